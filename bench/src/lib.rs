@@ -1,0 +1,1 @@
+//! Figures, each with its peer in the same run.

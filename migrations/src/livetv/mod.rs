@@ -1,0 +1,19 @@
+//! The tables of livetv.
+
+mod m20261121_000001_livetv;
+
+use sea_orm_migration::prelude::*;
+
+/// History of livetv.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_000001_livetv::Migration)]
+    }
+
+    fn migration_table_name() -> DynIden {
+        "migrations_livetv".into_iden()
+    }
+}

@@ -1,0 +1,15 @@
+//! Who asks: roles, tokens, keys, viewers, and the two capabilities a player carries.
+//!
+//! Accounts holds the [`Issuer`] (private key); everybody else verifies locally with a [`Verifier`] (public keys by
+//! file or JWKS URL). Rights mints a [`StreamGrant`] into KV and signs media paths with a [`PathSigner`]; the sidecar
+//! reads them and asks nobody. No password code here: that is accounts'.
+
+mod capability;
+mod keys;
+mod token;
+mod viewer;
+
+pub use capability::{PathClaims, PathSigner, REVOKED_TOKENS, STREAM_TOKENS, StreamGrant};
+pub use keys::{KeyError, KeyPair, Keys, Settings};
+pub use token::{Claims, Issuer, TokenError, Verifier};
+pub use viewer::{Bearer, Role, Viewer};

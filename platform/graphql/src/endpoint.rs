@@ -1,0 +1,106 @@
+//! A built schema behind one object-safe handle: what the router calls in process, and what HTTP serves when split.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Data, ObjectType, Request, Response, SDLExportOptions, Schema, SubscriptionType,
+    futures_util::stream::BoxStream,
+    parser::types::{ExecutableDocument, OperationType},
+};
+use async_trait::async_trait;
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+
+/// A subgraph, ready to be asked.
+///
+/// The caller puts the [`auth::Viewer`] (if any) into the request's data and, where there is one, the parsed document.
+#[async_trait]
+pub trait Endpoint: Send + Sync {
+    /// Answers a query or a mutation. After a mutation all events are delivered if events are inline.
+    async fn execute(&self, request: Request) -> Response;
+
+    /// Answers a subscription: one response for each event.
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response>;
+
+    /// The federation SDL.
+    fn sdl(&self) -> String;
+}
+
+/// Puts what a request needs (loaders) into its data.
+pub type Prepare = Arc<dyn Fn(&mut Data) + Send + Sync>;
+
+/// Runs after a mutation, before its answer leaves: delivers events when they are inline.
+pub type AfterMutation = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// An [`Endpoint`] over an async-graphql schema.
+pub struct SchemaEndpoint<Q, M, S> {
+    schema: Schema<Q, M, S>,
+    prepare: Prepare,
+    after_mutation: AfterMutation,
+}
+
+impl<Q, M, S> SchemaEndpoint<Q, M, S> {
+    /// Serves `schema`; `prepare` makes the loaders of each request.
+    pub fn new(schema: Schema<Q, M, S>, prepare: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
+        Self { schema, prepare: Arc::new(prepare), after_mutation: Arc::new(|| async {}.boxed()) }
+    }
+
+    /// Runs `hook` after each mutation.
+    #[must_use]
+    pub fn after_mutation(mut self, hook: AfterMutation) -> Self {
+        self.after_mutation = hook;
+        self
+    }
+
+    fn prepared(&self, mut request: Request) -> Request {
+        (self.prepare)(&mut request.data);
+        request
+    }
+}
+
+#[async_trait]
+impl<Q, M, S> Endpoint for SchemaEndpoint<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    async fn execute(&self, request: Request) -> Response {
+        let mut request = self.prepared(request);
+        let is_mutation = is_mutation(&mut request);
+        let response = self.schema.execute(request).await;
+        if is_mutation {
+            (self.after_mutation)().await;
+        }
+        response
+    }
+
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
+        self.schema.execute_stream(self.prepared(request)).boxed()
+    }
+
+    fn sdl(&self) -> String {
+        federation_sdl(&self.schema)
+    }
+}
+
+fn is_mutation(request: &mut Request) -> bool {
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    let document: &ExecutableDocument = document;
+    document.operations.iter().any(|(operation, definition)| {
+        definition.node.ty == OperationType::Mutation
+            && name.as_deref().is_none_or(|name| operation.is_none_or(|operation| operation == name))
+    })
+}
+
+/// The SDL the router composes: sorted, so that a diff shows what changed.
+pub fn federation_sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    schema.sdl_with_options(
+        SDLExportOptions::new().federation().sorted_fields().sorted_enum_items().sorted_arguments().compose_directive(),
+    )
+}

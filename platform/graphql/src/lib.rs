@@ -1,0 +1,21 @@
+//! What every subgraph's schema shares: failures with codes, Relay connections, guards, loaders, and the endpoint that
+//! the router calls.
+//!
+//! A resolver returns [`Result`], never `async_graphql::Result`: the latter turns any error into its text and loses
+//! the code. Begin with [`Failure`], then [`Connection`] for lists and [`Loader`] for per-item reads.
+
+mod connection;
+mod endpoint;
+mod failure;
+mod guard;
+mod loader;
+mod money;
+mod serve;
+
+pub use connection::{Connection, Count, ListName, Named, connection, connection_with};
+pub use endpoint::{AfterMutation, Endpoint, Prepare, SchemaEndpoint, federation_sdl};
+pub use failure::{Failure, OrInternal, Result};
+pub use guard::{Require, SignedIn, find_viewer, viewer};
+pub use loader::{Batch, Loader};
+pub use money::Money;
+pub use serve::routes;

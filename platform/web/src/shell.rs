@@ -1,0 +1,100 @@
+//! What every request passes: an id, a span, security headers, CORS.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::{self, Next},
+    response::Response,
+};
+use serde::Deserialize;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::Instrument;
+
+use crate::problem::no_such_path;
+
+/// The HTTP side of a process.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Origins whose pages may call us; `*` is every origin (without cookies: we use none).
+    pub cors_origins: Vec<String>,
+    /// Largest body of a request that has no limit of its own, in bytes.
+    pub max_body_bytes: usize,
+    /// Longest wait for open requests and sockets when the process stops, in seconds.
+    pub drain_seconds: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { cors_origins: vec!["*".to_owned()], max_body_bytes: 1024 * 1024, drain_seconds: 20 }
+    }
+}
+
+/// The id of a request: the caller's `X-Request-Id` when it is plain, else a new one. Sent back.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps `routes` in what every request passes.
+pub fn shell(routes: Router, settings: &Settings) -> Router {
+    routes
+        .fallback(no_such_path)
+        .layer(DefaultBodyLimit::max(settings.max_body_bytes))
+        .layer(cors(&settings.cors_origins))
+        .layer(middleware::from_fn(identify))
+}
+
+fn cors(origins: &[String]) -> CorsLayer {
+    let origin = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+    };
+    CorsLayer::new()
+        .allow_origin(origin)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::RANGE,
+            header::IF_RANGE,
+            header::IF_NONE_MATCH,
+            REQUEST_ID.clone(),
+            HeaderName::from_static("apollographql-client-name"),
+            HeaderName::from_static("apollographql-client-version"),
+            // CTA-5004: players send these with each range request.
+            HeaderName::from_static("cmcd-object"),
+            HeaderName::from_static("cmcd-request"),
+            HeaderName::from_static("cmcd-session"),
+            HeaderName::from_static("cmcd-status"),
+        ])
+        .expose_headers([
+            header::CONTENT_RANGE,
+            header::ACCEPT_RANGES,
+            header::CONTENT_LENGTH,
+            header::ETAG,
+            REQUEST_ID.clone(),
+        ])
+        // Range + CMCD needs a preflight: let browsers keep its answer.
+        .max_age(std::time::Duration::from_secs(86_400))
+}
+
+async fn identify(mut request: Request, next: Next) -> Response {
+    let sent = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let is_plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    #[expect(clippy::disallowed_methods, reason = "a request id is for logs only; tests do not see it")]
+    let id = sent.filter(is_plain).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+    let span = tracing::info_span!("request", request.id = %id, http.method = %request.method());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let mut response = next.run(request).instrument(span).await;
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID.clone(), id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
+    response
+}

@@ -1,0 +1,122 @@
+//! One graph with all it takes to answer: planner, plans, transports. Replaced as a whole when the graph changes.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use apollo_compiler::{Name, schema::Implementers};
+use kernel::{ErrorCode, Refusal};
+use moka::future::Cache;
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+
+use crate::{
+    error::{Error, Rejection},
+    executor::{Run, State, Types, answer, introspect},
+    pipeline::{Identity, Prepared, Request, coerce, prepare},
+    plan::{Plan, Planner},
+    settings::Settings,
+    subgraph::{Map, Metered, Subgraph},
+    supergraph::Supergraph,
+};
+
+/// The graph at work.
+pub(crate) struct Engine {
+    pub(crate) supergraph: Supergraph,
+    pub(crate) implementers: apollo_compiler::collections::HashMap<Name, Implementers>,
+    pub(crate) types: Types,
+    pub(crate) planner: Planner,
+    pub(crate) settings: Arc<Settings>,
+    plans: Cache<[u8; 32], Arc<Prepared>>,
+    /// Planning is work for a core; this many at a time leave the others to requests that have their plan.
+    planning: Semaphore,
+    subgraphs: HashMap<String, Metered>,
+}
+
+impl Engine {
+    pub(crate) fn new(
+        supergraph: Supergraph,
+        transports: HashMap<String, Arc<dyn Subgraph>>,
+        settings: Arc<Settings>,
+    ) -> Result<Self, Error> {
+        let timeout = Duration::from_millis(settings.subgraph_timeout_ms);
+        let mut subgraphs = HashMap::new();
+        for (name, transport) in transports {
+            subgraphs.insert(name.clone(), Metered::new(name, transport, timeout));
+        }
+        if let Some((name, _)) = supergraph.subgraphs().iter().find(|(name, _)| !subgraphs.contains_key(name)) {
+            return Err(Error::NoTransport(name.clone()));
+        }
+        let planner = Planner::new(&supergraph, Duration::from_millis(settings.plan_timeout_ms))?;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Self {
+            implementers: supergraph.api.implementers_map(),
+            types: Types::new(&supergraph.schema),
+            planner,
+            plans: Cache::new(settings.plan_cache),
+            planning: Semaphore::new(cores.div_ceil(2)),
+            subgraphs,
+            supergraph,
+            settings,
+        })
+    }
+
+    pub(crate) fn subgraph(&self, name: &str) -> Option<&Metered> {
+        self.subgraphs.get(name)
+    }
+
+    /// How often each subgraph was asked.
+    pub(crate) fn fetches(&self) -> HashMap<String, u64> {
+        self.subgraphs.iter().map(|(name, subgraph)| (name.clone(), subgraph.fetches())).collect()
+    }
+
+    /// The operation, ready to run: from the cache, or made on a thread that may take its time.
+    pub(crate) async fn prepare(self: &Arc<Self>, request: &Request) -> Result<Arc<Prepared>, Rejection> {
+        let mut hash = Sha256::new();
+        hash.update(request.operation_name.as_deref().unwrap_or_default());
+        hash.update([0]);
+        hash.update(&request.query);
+        let key: [u8; 32] = hash.finalize().into();
+        if let Some(prepared) = self.plans.get(&key).await {
+            return Ok(prepared);
+        }
+        let (engine, query, name) = (self.clone(), request.query.clone(), request.operation_name.clone());
+        let make = async move {
+            let internal = |reason: String| Rejection::of(&Refusal::new(ErrorCode::Internal, reason));
+            let _turn = self.planning.acquire().await.map_err(|error| internal(error.to_string()))?;
+            let work = tokio::task::spawn_blocking(move || prepare(&engine, &query, name.as_deref()));
+            work.await.map_err(|error| internal(error.to_string()))?.map(Arc::new)
+        };
+        self.plans.try_get_with(key, make).await.map_err(|rejection| Rejection::clone(&rejection))
+    }
+
+    pub(crate) fn run<'a>(&'a self, plan: &'a Plan, variables: &'a Map, identity: &'a Identity) -> Run<'a> {
+        Run { types: &self.types, subgraphs: &self.subgraphs, plan, variables, identity }
+    }
+
+    /// Answers a query or mutation.
+    pub(crate) async fn execute(
+        &self,
+        prepared: &Prepared,
+        request: Request,
+        identity: &Identity,
+    ) -> Result<Vec<u8>, Rejection> {
+        let variables = coerce(&self.supergraph.api, &prepared.operation, request.variables)?;
+        let mut state = State::default();
+        if let Some(node) = prepared.plan.root() {
+            self.run(&prepared.plan, &variables.values, identity).node(node, &mut state).await;
+        }
+        if prepared.introspects {
+            let answered = introspect(
+                &self.supergraph.api,
+                &self.implementers,
+                &prepared.document,
+                &prepared.operation,
+                &variables.json,
+            )?;
+            match &mut state.data {
+                async_graphql::Value::Object(data) => data.extend(answered),
+                data => *data = async_graphql::Value::Object(answered),
+            }
+        }
+        Ok(answer(&prepared.fields(self, &variables.values), state))
+    }
+}

@@ -1,0 +1,154 @@
+//! What can go wrong: at start ([`Error`]) and in a request (the `errors` of an answer).
+
+use async_graphql::{ErrorExtensionValues, PathSegment, ServerError, Value};
+use kernel::{ErrorCode, Fault};
+use serde_json::json;
+
+/// Why the router cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration of the graph cannot be read.
+    #[error("supergraph.yaml cannot be read: {0}")]
+    Config(String),
+    /// The SDL of a subgraph cannot be read.
+    #[error("the schema {file:?} of subgraph {subgraph:?} cannot be read")]
+    Schema {
+        /// The subgraph.
+        subgraph: String,
+        /// The file of its SDL.
+        file: String,
+        /// What the file system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The subgraphs do not fit together.
+    #[error("the subgraphs do not compose: {}", .0.join("; "))]
+    Composition(Vec<String>),
+    /// The composed graph cannot be used.
+    #[error("the composed graph cannot be used: {0}")]
+    Supergraph(String),
+    /// A subgraph of the graph has no transport.
+    #[error("subgraph {0:?} has no transport")]
+    NoTransport(String),
+    /// The address of a subgraph is not one.
+    #[error("the address {0:?} is not an http URL")]
+    Address(String),
+}
+
+/// `extensions.code` of a document that is not GraphQL, or a request that is not one.
+pub const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
+/// `extensions.code` of a document that the schema does not allow, or a protocol rule that was broken.
+pub const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
+
+/// A request that was refused before anything was executed: the answer has no `data`.
+#[derive(Debug, Clone)]
+pub struct Rejection {
+    /// The HTTP status.
+    pub status: u16,
+    /// Whether the HTTP request was in order and only its document or variables were not: clients that take nothing
+    /// but `application/json` then get 200 (GraphQL over HTTP §6.4.1).
+    pub well_formed: bool,
+    /// What was wrong.
+    pub errors: Vec<ServerError>,
+}
+
+impl Rejection {
+    /// Refuses with `status` and one error.
+    pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
+        Self { status, well_formed: false, errors: vec![coded(code, status, message.into())] }
+    }
+
+    /// Refuses as `fault` says.
+    pub fn of(fault: &impl Fault) -> Self {
+        Self { status: fault.code().status(), well_formed: false, errors: vec![of_fault(fault)] }
+    }
+
+    /// The same refusal with another status.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The same refusal, of a document in a request that was in order.
+    #[must_use]
+    pub fn of_document(mut self) -> Self {
+        self.well_formed = true;
+        self
+    }
+
+    /// The answer's text: errors and no data.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut out = b"{\"errors\":".to_vec();
+        crate::executor::write_json(&mut out, &self.errors);
+        out.push(b'}');
+        out
+    }
+}
+
+/// An error with a code, and the RFC 9457 problem beside it.
+pub(crate) fn coded(code: &str, status: u16, message: String) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let problem = json!({
+        "type": format!("https://matinee.example/errors/{}", code.to_ascii_lowercase().replace('_', "-")),
+        "title": title(code),
+        "status": status,
+        "detail": error.message,
+    });
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    extensions.set("problem", Value::from_json(problem).unwrap_or_default());
+    error.extensions = Some(extensions);
+    error
+}
+
+fn title(code: &str) -> &'static str {
+    match code {
+        PARSE_FAILED => "Not a GraphQL request",
+        VALIDATION_FAILED => "Not allowed by the schema",
+        _ => "Request refused",
+    }
+}
+
+/// The error a client sees for `fault`; a message that is not public gives way to the code's title.
+pub(crate) fn of_fault(fault: &impl Fault) -> ServerError {
+    let code = fault.code();
+    let message = if code.is_public() { fault.to_string() } else { code.title().to_owned() };
+    let mut error = coded(code.name(), code.status(), message);
+    if let Some(extensions) = &mut error.extensions {
+        for (name, value) in fault.details() {
+            extensions.set(name, Value::from_json(value).unwrap_or_default());
+        }
+    }
+    error
+}
+
+/// The error for a part of the platform that does not answer (in time).
+pub(crate) fn outage(code: ErrorCode, service: &str) -> ServerError {
+    let message = match code {
+        ErrorCode::Timeout => format!("the service {service} did not answer in time"),
+        _ => format!("the service {service} is not available"),
+    };
+    coded(code.name(), code.status(), message)
+}
+
+/// Sees to it that a subgraph's error has a code and names the service; its position in our own text goes.
+pub(crate) fn adopt(error: &mut ServerError, service: &str) {
+    error.locations.clear();
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if extensions.get("code").is_none() {
+        // async-graphql refuses unreadable scalars (a malformed date or id) in these words and without a code.
+        let code = if error.message.starts_with("Failed to parse") || error.message.starts_with("Invalid value for") {
+            ErrorCode::BadInput
+        } else {
+            ErrorCode::Internal
+        };
+        extensions.set("code", code.name());
+    }
+    extensions.set("service", service);
+}
+
+/// Whether one of the paths leads through the other.
+pub(crate) fn related(left: &[PathSegment], right: &[PathSegment]) -> bool {
+    left.iter().zip(right).all(|(left, right)| left == right)
+}

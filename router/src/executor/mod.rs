@@ -1,0 +1,20 @@
+//! Walks a plan: fetches, merges, and at the end projects what the client asked for.
+
+mod fetch;
+mod introspect;
+mod merge;
+mod path;
+mod project;
+mod represent;
+mod rewrite;
+mod shape;
+mod subscribe;
+mod types;
+
+pub(crate) use fetch::Run;
+pub(crate) use introspect::introspect;
+pub(crate) use merge::State;
+pub(crate) use project::{answer, write_json};
+pub(crate) use shape::{Compiler, Field};
+pub(crate) use subscribe::subscribe;
+pub(crate) use types::Types;

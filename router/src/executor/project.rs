@@ -1,0 +1,220 @@
+//! The last step: what the client asked for, in its order, as JSON text.
+//!
+//! Types are checked on the way (GraphQL §6.4.3): what the schema does not know becomes null, and a null that may not
+//! be carries upwards to the nearest place where it may. Nothing is built for that: the text is cut back.
+
+use async_graphql::{PathSegment, ServerError, Value};
+
+use super::{
+    merge::State,
+    shape::{Field, Kind, Output, Shape},
+    types::type_name,
+};
+use crate::{error::related, subgraph::Map};
+
+/// Most errors the projection adds to an answer.
+const MAX_ERRORS: usize = 50;
+
+/// Writes the answer: `{"data":…}` with the errors, if there are any.
+pub(crate) fn answer(fields: &[Field], state: State) -> Vec<u8> {
+    let State { data, errors, dangling } = state;
+    let mut writer = Writer { out: Vec::with_capacity(4096), known: errors.len(), errors, dangling };
+    writer.out.extend_from_slice(b"{\"data\":");
+    let empty = Map::new();
+    let root = match &data {
+        Value::Object(root) => root,
+        _ => &empty,
+    };
+    if writer.object(fields, root, &Path::Root) != Outcome::Written {
+        writer.out.extend_from_slice(b"null");
+    }
+    if !writer.errors.is_empty() {
+        writer.out.extend_from_slice(b",\"errors\":");
+        write_json(&mut writer.out, &writer.errors);
+    }
+    writer.out.push(b'}');
+    writer.out
+}
+
+/// Appends `value` as JSON.
+pub(crate) fn write_json(out: &mut Vec<u8>, value: &impl serde::Serialize) {
+    serde_json::to_writer(out, value).expect("values and errors are JSON, and memory takes all");
+}
+
+/// Where we are; a list linked upwards, so that it costs nothing until an error needs it.
+enum Path<'p> {
+    Root,
+    Key(&'p Path<'p>, &'p str),
+    Index(&'p Path<'p>, usize),
+}
+
+impl Path<'_> {
+    fn segments(&self) -> Vec<PathSegment> {
+        let mut segments = Vec::new();
+        let mut path = self;
+        loop {
+            path = match path {
+                Path::Root => break,
+                Path::Key(parent, key) => {
+                    segments.push(PathSegment::Field((*key).to_owned()));
+                    parent
+                }
+                Path::Index(parent, index) => {
+                    segments.push(PathSegment::Index(*index));
+                    parent
+                }
+            };
+        }
+        segments.reverse();
+        segments
+    }
+}
+
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Outcome {
+    /// Text was written.
+    Written,
+    /// Nothing was written: the value is null.
+    Null,
+    /// Nothing was written: something inside may not be null but is, and that has been told.
+    Nulled,
+}
+
+struct Writer {
+    out: Vec<u8>,
+    errors: Vec<ServerError>,
+    /// How many errors came from the subgraphs.
+    known: usize,
+    dangling: bool,
+}
+
+impl Writer {
+    fn complete(&mut self, output: &Output, value: Option<&Value>, path: &Path<'_>, at: &str) -> Outcome {
+        match output {
+            Output::NonNull(inner) => match self.complete(inner, value, path, at) {
+                Outcome::Null => {
+                    self.report(value, path, at);
+                    Outcome::Nulled
+                }
+                outcome => outcome,
+            },
+            Output::List(item) => self.list(item, value, path, at),
+            Output::Object(shape) => match value {
+                Some(Value::Object(object)) => match fields_of(shape, object) {
+                    Some(fields) => self.object(fields, object, path),
+                    None => Outcome::Null,
+                },
+                _ => Outcome::Null,
+            },
+            leaf => self.leaf(leaf, value),
+        }
+    }
+
+    fn object(&mut self, fields: &[Field], object: &Map, path: &Path<'_>) -> Outcome {
+        let start = self.out.len();
+        self.out.push(b'{');
+        for (i, field) in fields.iter().enumerate() {
+            if i > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&field.prefix);
+            match &field.kind {
+                Kind::TypeName(name) => write_json(&mut self.out, name),
+                Kind::Complete => match object.get(field.key.as_str()) {
+                    Some(value) => write_json(&mut self.out, value),
+                    None => self.out.extend_from_slice(b"null"),
+                },
+                Kind::Data(output) => {
+                    let value = object.get(field.key.as_str());
+                    let path = Path::Key(path, &field.key);
+                    if self.complete(output, value, &path, &field.coordinate) != Outcome::Written {
+                        if output.is_non_null() {
+                            self.out.truncate(start);
+                            return Outcome::Nulled;
+                        }
+                        self.out.extend_from_slice(b"null");
+                    }
+                }
+            }
+        }
+        self.out.push(b'}');
+        Outcome::Written
+    }
+
+    fn list(&mut self, item: &Output, value: Option<&Value>, path: &Path<'_>, at: &str) -> Outcome {
+        let Some(Value::List(items)) = value else { return Outcome::Null };
+        let start = self.out.len();
+        self.out.push(b'[');
+        for (i, value) in items.iter().enumerate() {
+            if i > 0 {
+                self.out.push(b',');
+            }
+            if self.complete(item, Some(value), &Path::Index(path, i), at) != Outcome::Written {
+                if item.is_non_null() {
+                    self.out.truncate(start);
+                    return Outcome::Nulled;
+                }
+                self.out.extend_from_slice(b"null");
+            }
+        }
+        self.out.push(b']');
+        Outcome::Written
+    }
+
+    fn leaf(&mut self, leaf: &Output, value: Option<&Value>) -> Outcome {
+        let Some(value) = value else { return Outcome::Null };
+        let fits = match (leaf, value) {
+            (_, Value::Null) => false,
+            (Output::Enum(values), Value::String(name)) => values.contains(name),
+            (Output::Enum(values), Value::Enum(name)) => values.contains(name.as_str()),
+            (Output::Int, Value::Number(number)) => {
+                number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
+            }
+            (Output::Float, Value::Number(_))
+            | (Output::String | Output::Id, Value::String(_))
+            | (Output::Boolean, Value::Boolean(_))
+            | (Output::Custom, _) => true,
+            (Output::Id, Value::Number(number)) => {
+                write_json(&mut self.out, &number.to_string());
+                return Outcome::Written;
+            }
+            _ => false,
+        };
+        if !fits {
+            return Outcome::Null;
+        }
+        write_json(&mut self.out, value);
+        Outcome::Written
+    }
+
+    /// Tells of a null that may not be, unless a subgraph's error explains it already.
+    fn report(&mut self, value: Option<&Value>, path: &Path<'_>, at: &str) {
+        // A reference to something that is gone is no error: its owner said so, the place shows null.
+        if (self.dangling && value.is_none()) || self.errors.len() >= self.known + MAX_ERRORS {
+            return;
+        }
+        let path = path.segments();
+        if self.errors.iter().any(|error| related(&error.path, &path)) {
+            return;
+        }
+        let message = format!("{at} is null, which its type does not allow");
+        let code = kernel::ErrorCode::Internal;
+        self.errors.push(crate::error::coded(code.name(), code.status(), message).with_path(path));
+    }
+}
+
+fn fields_of<'s>(shape: &'s Shape, object: &Map) -> Option<&'s [Field]> {
+    let name = match type_name(object) {
+        Some(name) => name,
+        None => match &shape.only {
+            Some(name) => name,
+            None => return shape.any.as_deref(),
+        },
+    };
+    match shape.by_type.get(name) {
+        Some(fields) => Some(fields),
+        // Only a contributor by `@interfaceObject` has spoken: good enough where the type does not matter.
+        None if name == shape.name => shape.any.as_deref(),
+        None => None,
+    }
+}

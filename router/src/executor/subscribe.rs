@@ -1,0 +1,51 @@
+//! Subscriptions: the root field runs in its subgraph, each event runs the rest of the plan.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream::BoxStream};
+
+use super::{fetch::used, merge::State, project::answer, rewrite::rewrite};
+use crate::{
+    engine::Engine,
+    error::{Rejection, VALIDATION_FAILED, adopt},
+    pipeline::{Identity, Prepared},
+    subgraph::Map,
+};
+
+/// One answer for each event. The graph it was begun on stays its graph, whatever replaces it meanwhile.
+///
+/// # Errors
+/// A plan without a subscription.
+pub(crate) async fn subscribe(
+    engine: Arc<Engine>,
+    prepared: Arc<Prepared>,
+    variables: Map,
+    identity: Identity,
+) -> Result<BoxStream<'static, Vec<u8>>, Rejection> {
+    let refused = || Rejection::new(400, VALIDATION_FAILED, "the operation is not a subscription");
+    let operation = prepared.plan.subscription().ok_or_else(refused)?.operation;
+    let subgraph = engine.subgraph(&operation.service).ok_or_else(refused)?;
+    let events = subgraph.subscribe(operation, used(&variables, &operation.variables), &identity).await;
+    let fields = prepared.fields(&engine, &variables);
+    let answers = events.then(move |event| {
+        let (engine, prepared, fields) = (engine.clone(), prepared.clone(), fields.clone());
+        let (variables, identity) = (variables.clone(), identity.clone());
+        async move {
+            let mut state = State { data: event.data, errors: event.errors, dangling: false };
+            if let Some(subscription) = prepared.plan.subscription() {
+                for error in &mut state.errors {
+                    adopt(error, &subscription.operation.service);
+                }
+                for change in subscription.rewrites {
+                    rewrite(&engine.types, change, &mut state.data);
+                }
+                let run = engine.run(&prepared.plan, &variables, &identity);
+                for node in subscription.rest {
+                    run.node(node, &mut state).await;
+                }
+            }
+            answer(&fields, state)
+        }
+    });
+    Ok(answers.boxed())
+}

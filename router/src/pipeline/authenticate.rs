@@ -1,0 +1,35 @@
+//! Who asks: the token is verified once, here, and the viewer is handed on.
+
+use std::sync::Arc;
+
+use auth::{Bearer, Verifier, Viewer};
+use kernel::{ErrorCode, Refusal};
+
+use crate::error::Rejection;
+
+/// Who asks.
+#[derive(Debug, Clone, Default)]
+pub struct Identity {
+    /// The content of the token; `None` for somebody who is not signed in.
+    pub viewer: Option<Arc<Viewer>>,
+    /// The token as it came, for subgraphs in other processes.
+    pub bearer: Option<Bearer>,
+}
+
+/// Reads the value of an `Authorization` header (or of `authorization` in `connection_init`).
+///
+/// # Errors
+/// `UNAUTHENTICATED` for anything but a valid bearer token: who sends one does not mean to be anonymous.
+pub(crate) fn authenticate(verifier: &Verifier, authorization: Option<&str>) -> Result<Identity, Rejection> {
+    let Some(value) = authorization else { return Ok(Identity::default()) };
+    let token = value
+        .trim()
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| {
+            Rejection::of(&Refusal::new(ErrorCode::Unauthenticated, "the authorization header needs a bearer token"))
+        })?;
+    let viewer = verifier.verify(token).map_err(|error| Rejection::of(&error))?;
+    Ok(Identity { viewer: Some(viewer), bearer: Some(Bearer(token.into())) })
+}

@@ -1,0 +1,190 @@
+//! Parse, limits, validation, plan: once per operation, then from the cache.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use apollo_compiler::{
+    ExecutableDocument, Node,
+    ast::Value as Literal,
+    executable::{InlineFragment, Operation, OperationMap, OperationType, Selection, SelectionSet},
+    introspection::check_max_depth,
+    parser::Parser,
+    response::GraphQLError,
+    validation::{DiagnosticList, Valid},
+};
+use async_graphql::{Pos, Value};
+use kernel::{ErrorCode, Refusal};
+
+use super::limits::{check_document, check_text};
+use crate::{
+    engine::Engine,
+    error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
+    executor::{Compiler, Field},
+    plan::Plan,
+    subgraph::Map,
+};
+
+/// Most validation errors told at once.
+const MAX_ERRORS: usize = 30;
+/// Shapes kept of an operation with `@skip` and `@include`.
+const MAX_SHAPES: usize = 16;
+
+/// An operation, ready to run.
+pub(crate) struct Prepared {
+    pub(crate) document: Valid<ExecutableDocument>,
+    pub(crate) operation: Node<Operation>,
+    pub(crate) plan: Plan,
+    /// Whether `__schema` or `__type` is asked for.
+    pub(crate) introspects: bool,
+    /// Variables in `@skip` and `@include`.
+    conditions: Vec<String>,
+    /// The fields of the answer, by the values of the conditions.
+    shapes: Mutex<HashMap<u64, Arc<Vec<Field>>>>,
+}
+
+/// Makes an operation ready.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED`, `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`; an operation that cannot be planned.
+pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Result<Prepared, Rejection> {
+    check_text(query, &engine.settings)?;
+    let ast = Parser::new()
+        .parse_ast(query, "request.graphql")
+        .map_err(|failed| of_diagnostics(PARSE_FAILED, &failed.errors))?;
+    check_document(&ast, &engine.settings)?;
+    let document = ast
+        .to_executable_validate(&engine.supergraph.api)
+        .map_err(|failed| of_diagnostics(VALIDATION_FAILED, &failed.errors))?;
+    let operation = match document.operations.get(name) {
+        Ok(operation) => operation.clone(),
+        Err(error) => return Err(invalid(error.message().to_string())),
+    };
+    check_max_depth(&document, &operation).map_err(|error| invalid(error.message().to_string()))?;
+    let meta = operation.root_fields(&document).any(|field| field.name.starts_with("__"));
+    let introspects = operation.root_fields(&document).any(|field| matches!(field.name.as_str(), "__schema" | "__type"));
+    let unplanned = |reason: String| {
+        tracing::error!(%reason, "operation could not be planned");
+        Rejection::of(&Refusal::new(ErrorCode::Internal, reason)).of_document()
+    };
+    let plan = if meta {
+        match without_meta_fields(&document, &operation) {
+            Some(text) => engine.planner.plan(&text, name).map_err(unplanned)?,
+            None => Plan::empty(),
+        }
+    } else {
+        engine.planner.plan(query, name).map_err(unplanned)?
+    };
+    let conditions = conditions(&document, &operation);
+    Ok(Prepared { document, operation, plan, introspects, conditions, shapes: Mutex::default() })
+}
+
+impl Prepared {
+    /// Query, mutation or subscription.
+    pub(crate) fn kind(&self) -> OperationType {
+        self.operation.operation_type
+    }
+
+    /// The fields of the answer under these variables.
+    pub(crate) fn fields(&self, engine: &Engine, variables: &Map) -> Arc<Vec<Field>> {
+        let is_true = |name: &str| matches!(variables.get(name), Some(Value::Boolean(true)));
+        let compile = || {
+            let mut compiler = Compiler {
+                schema: &engine.supergraph.api,
+                implementers: &engine.implementers,
+                document: &self.document,
+                is_true: &is_true,
+                made: HashMap::new(),
+            };
+            Arc::new(compiler.root(&self.operation.selection_set))
+        };
+        if self.conditions.len() > 64 {
+            return compile();
+        }
+        let key = self.conditions.iter().fold(0, |key, name| key << 1 | u64::from(is_true(name)));
+        let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fields) = shapes.get(&key) {
+            return fields.clone();
+        }
+        let fields = compile();
+        if shapes.len() < MAX_SHAPES {
+            shapes.insert(key, fields.clone());
+        }
+        fields
+    }
+}
+
+fn invalid(message: String) -> Rejection {
+    Rejection::new(400, VALIDATION_FAILED, message).of_document()
+}
+
+fn of_diagnostics(code: &str, diagnostics: &DiagnosticList) -> Rejection {
+    let errors = diagnostics.iter().take(MAX_ERRORS).map(|diagnostic| {
+        let GraphQLError { message, locations, .. } = diagnostic.to_json();
+        let mut error = coded(code, 400, message);
+        error.locations = locations.iter().map(|at| Pos { line: at.line, column: at.column }).collect();
+        error
+    });
+    Rejection { status: 400, well_formed: true, errors: errors.collect() }
+}
+
+/// The document without the root's `__schema`, `__type` and `__typename`, which are answered here and which the planner
+/// does not know; `None` when nothing is left.
+fn without_meta_fields(document: &ExecutableDocument, operation: &Operation) -> Option<String> {
+    let mut operation = operation.clone();
+    operation.selection_set = without_meta(document, &operation.selection_set)?;
+    let document = ExecutableDocument {
+        sources: document.sources.clone(),
+        operations: OperationMap::from_one(operation),
+        fragments: document.fragments.clone(),
+    };
+    Some(document.to_string())
+}
+
+fn without_meta(document: &ExecutableDocument, set: &SelectionSet) -> Option<SelectionSet> {
+    let mut kept = SelectionSet::new(set.ty.clone());
+    for selection in &set.selections {
+        let (directives, inner) = match selection {
+            Selection::Field(field) if field.name.starts_with("__") => continue,
+            Selection::Field(field) => {
+                kept.push(field.clone());
+                continue;
+            }
+            Selection::InlineFragment(fragment) => (&fragment.directives, &fragment.selection_set),
+            Selection::FragmentSpread(spread) => {
+                (&spread.directives, &document.fragments.get(&spread.fragment_name)?.selection_set)
+            }
+        };
+        if let Some(selection_set) = without_meta(document, inner) {
+            let directives = directives.clone();
+            kept.push(InlineFragment { type_condition: Some(set.ty.clone()), directives, selection_set });
+        }
+    }
+    (!kept.is_empty()).then_some(kept)
+}
+
+/// The variables that decide what is skipped.
+fn conditions(document: &ExecutableDocument, operation: &Operation) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    collect_conditions(&operation.selection_set, &mut found);
+    for fragment in document.fragments.values() {
+        collect_conditions(&fragment.selection_set, &mut found);
+    }
+    found.into_iter().collect()
+}
+
+fn collect_conditions(set: &SelectionSet, found: &mut BTreeSet<String>) {
+    for selection in &set.selections {
+        for directive in selection.directives().iter() {
+            if let Some(Literal::Variable(name)) = directive.specified_argument_by_name("if").map(AsRef::as_ref) {
+                found.insert(name.to_string());
+            }
+        }
+        match selection {
+            Selection::Field(field) => collect_conditions(&field.selection_set, found),
+            Selection::InlineFragment(fragment) => collect_conditions(&fragment.selection_set, found),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}

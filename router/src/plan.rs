@@ -1,0 +1,174 @@
+//! Query plans. Beside `executor/`, this is the only module that names the planner library.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+
+use async_graphql::{
+    Name,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, Selection},
+    },
+};
+use hive_router_query_planner::{
+    ast::normalization::normalize_operation,
+    graph::PlannerOverrideContext,
+    planner::{
+        Planner as Library,
+        plan_nodes::{FetchRewrite, PlanNode, QueryPlan},
+    },
+    utils::{
+        cancellation::CancellationToken,
+        parsing::{safe_parse_operation, safe_parse_schema},
+    },
+};
+
+use crate::{error::Error, subgraph::FetchOperation, supergraph::Supergraph};
+
+/// Makes plans for one supergraph.
+pub(crate) struct Planner {
+    library: Library,
+    timeout: Duration,
+}
+
+/// How an operation is answered: which subgraph is asked what, in which order.
+pub(crate) struct Plan {
+    root: Option<PlanNode>,
+    fetches: HashMap<i64, FetchOperation>,
+}
+
+/// The beginning of a subscription's plan, and the rest.
+pub(crate) struct Subscription<'p> {
+    /// What the subgraph is asked.
+    pub(crate) operation: &'p FetchOperation,
+    /// Changes to each event.
+    pub(crate) rewrites: &'p [FetchRewrite],
+    /// What is to be done for each event.
+    pub(crate) rest: &'p [PlanNode],
+}
+
+impl Planner {
+    /// A planner over `supergraph` that gives up on a plan after `timeout`.
+    pub(crate) fn new(supergraph: &Supergraph, timeout: Duration) -> Result<Self, Error> {
+        let unusable = |error: String| Error::Supergraph(error);
+        let document = safe_parse_schema(supergraph.sdl()).map_err(|error| unusable(error.to_string()))?;
+        let library = Library::new_from_supergraph(&document, Default::default())
+            .map_err(|error| unusable(error.to_string()))?;
+        Ok(Self { library, timeout })
+    }
+
+    /// Plans the operation `name` of a valid document.
+    ///
+    /// # Errors
+    /// What the library says; for a valid operation that is a hole in the composition, or the time limit.
+    pub(crate) fn plan(&self, document: &str, name: Option<&str>) -> Result<Plan, String> {
+        let document = safe_parse_operation(document).map_err(|error| error.to_string())?;
+        let normalized =
+            normalize_operation(&self.library.supergraph, &document, name).map_err(|error| error.to_string())?;
+        if normalized.operation.selection_set.is_empty() {
+            return Ok(Plan::empty());
+        }
+        let QueryPlan { node, .. } = self
+            .library
+            .plan_from_normalized_operation(
+                &normalized.operation,
+                PlannerOverrideContext::default(),
+                &CancellationToken::with_timeout(self.timeout),
+            )
+            .map_err(|error| error.to_string())?;
+        let mut fetches = HashMap::new();
+        if let Some(node) = &node {
+            collect_fetches(node, &mut fetches)?;
+        }
+        Ok(Plan { root: node, fetches })
+    }
+}
+
+impl Plan {
+    /// The plan of an operation that needs no subgraph.
+    pub(crate) fn empty() -> Self {
+        Self { root: None, fetches: HashMap::new() }
+    }
+
+    /// What to do first.
+    pub(crate) fn root(&self) -> Option<&PlanNode> {
+        self.root.as_ref()
+    }
+
+    /// What the fetch `id` asks.
+    pub(crate) fn fetch(&self, id: i64) -> &FetchOperation {
+        self.fetches.get(&id).expect("every fetch of the plan was collected when it was made")
+    }
+
+    /// The subscription the plan begins with, and what is to be done for each of its events.
+    pub(crate) fn subscription(&self) -> Option<Subscription<'_>> {
+        let (first, rest) = match self.root.as_ref()? {
+            PlanNode::Sequence(sequence) => sequence.nodes.split_first()?,
+            node => (node, [].as_slice()),
+        };
+        let PlanNode::Subscription(node) = first else { return None };
+        let rewrites = node.primary.output_rewrites.as_deref().unwrap_or_default();
+        Some(Subscription { operation: self.fetch(node.primary.id), rewrites, rest })
+    }
+}
+
+fn collect_fetches(node: &PlanNode, fetches: &mut HashMap<i64, FetchOperation>) -> Result<(), String> {
+    match node {
+        PlanNode::Fetch(fetch) => {
+            let operation = operation(&fetch.service_name, &fetch.operation.document_str, fetch.variable_usages.as_ref())?;
+            fetches.insert(fetch.id, operation);
+        }
+        PlanNode::BatchFetch(fetch) => {
+            let operation = operation(&fetch.service_name, &fetch.operation.document_str, fetch.variable_usages.as_ref())?;
+            fetches.insert(fetch.id, operation);
+        }
+        PlanNode::Subscription(node) => {
+            let fetch = &node.primary;
+            let operation = operation(&fetch.service_name, &fetch.operation.document_str, fetch.variable_usages.as_ref())?;
+            fetches.insert(fetch.id, operation);
+        }
+        PlanNode::Flatten(flatten) => collect_fetches(&flatten.node, fetches)?,
+        PlanNode::Sequence(sequence) => {
+            for node in &sequence.nodes {
+                collect_fetches(node, fetches)?;
+            }
+        }
+        PlanNode::Parallel(parallel) => {
+            for node in &parallel.nodes {
+                collect_fetches(node, fetches)?;
+            }
+        }
+        PlanNode::Condition(condition) => {
+            for node in condition.if_clause.iter().chain(&condition.else_clause) {
+                collect_fetches(node, fetches)?;
+            }
+        }
+        PlanNode::Defer(_) => return Err("a plan with @defer cannot be executed".to_owned()),
+    }
+    Ok(())
+}
+
+fn operation(service: &str, text: &str, variables: Option<&BTreeSet<String>>) -> Result<FetchOperation, String> {
+    let document = parse_query(text).map_err(|error| error.to_string())?;
+    let root = match &document.operations {
+        DocumentOperations::Single(operation) => &operation.node.selection_set.node,
+        DocumentOperations::Multiple(_) => return Err("a fetch has one operation".to_owned()),
+    };
+    let root_keys = root
+        .items
+        .iter()
+        .filter_map(|item| match &item.node {
+            Selection::Field(field) => Some(field.node.response_key().node.to_string()),
+            _ => None,
+        })
+        .collect();
+    Ok(FetchOperation {
+        service: service.to_owned(),
+        text: text.to_owned(),
+        root_keys,
+        document,
+        variables: variables.into_iter().flatten().map(Name::new).collect(),
+    })
+}

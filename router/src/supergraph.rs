@@ -1,0 +1,243 @@
+//! From SDL files to one graph: `supergraph.yaml`, composition, the schema clients see.
+
+use std::{collections::BTreeSet, io};
+
+use apollo_compiler::{
+    Node, Schema,
+    schema::{Component, DirectiveList, ExtendedType, FieldDefinition, InputValueDefinition},
+    validation::Valid,
+};
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// One subgraph on its way into the graph.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// Where it answers when it runs by itself.
+    pub url: String,
+    /// Its federation SDL.
+    pub sdl: String,
+}
+
+impl Source {
+    /// A subgraph `name` at `url` with `sdl`.
+    pub fn new(name: impl Into<String>, url: impl Into<String>, sdl: impl Into<String>) -> Self {
+        Self { name: name.into(), url: url.into(), sdl: sdl.into() }
+    }
+}
+
+/// `supergraph.yaml` in rover's format.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    #[serde(default, rename = "federation_version")]
+    _federation_version: Option<serde_yaml_ng::Value>,
+    subgraphs: IndexMap<String, SubgraphConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubgraphConfig {
+    routing_url: String,
+    schema: SchemaConfig,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchemaConfig {
+    file: Option<String>,
+    sdl: Option<String>,
+}
+
+/// Reads `supergraph.yaml`; `read` gives the content of a schema file (from disk, or compiled in).
+///
+/// # Errors
+/// [`Error::Config`], [`Error::Schema`].
+pub fn sources(yaml: &str, read: impl Fn(&str) -> io::Result<String>) -> Result<Vec<Source>, Error> {
+    let config: Config = serde_yaml_ng::from_str(yaml).map_err(|error| Error::Config(error.to_string()))?;
+    let mut sources = Vec::with_capacity(config.subgraphs.len());
+    for (name, subgraph) in config.subgraphs {
+        let sdl = match (subgraph.schema.sdl, subgraph.schema.file) {
+            (Some(sdl), None) => sdl,
+            (None, Some(file)) => match read(&file) {
+                Ok(sdl) => sdl,
+                Err(source) => return Err(Error::Schema { subgraph: name, file, source }),
+            },
+            _ => return Err(Error::Config(format!("{name}.schema needs either `file` or `sdl`"))),
+        };
+        sources.push(Source { name, url: subgraph.routing_url, sdl });
+    }
+    Ok(sources)
+}
+
+/// The composed graph.
+#[derive(Debug, Clone)]
+pub struct Supergraph {
+    sdl: String,
+    api_sdl: String,
+    pub(crate) schema: Schema,
+    pub(crate) api: Valid<Schema>,
+    subgraphs: Vec<(String, String)>,
+}
+
+impl Supergraph {
+    /// Composes subgraphs into one graph.
+    ///
+    /// # Errors
+    /// [`Error::Composition`] with everything that does not fit; [`Error::Supergraph`].
+    pub fn compose(sources: &[Source]) -> Result<Self, Error> {
+        let mut subgraphs = graphql_composition::Subgraphs::default();
+        for source in sources {
+            subgraphs
+                .ingest_str(&source.sdl, &source.name, Some(&source.url))
+                .map_err(|error| Error::Composition(vec![format!("{}: {error}", source.name)]))?;
+        }
+        let result = graphql_composition::compose(&mut subgraphs);
+        for warning in result.diagnostics().iter_warnings() {
+            tracing::debug!(%warning, "composition warned");
+        }
+        let errors: Vec<String> = result.diagnostics().iter_errors().map(str::to_owned).collect();
+        let graph = result.into_result().map_err(|_| Error::Composition(errors))?;
+        let sdl = graphql_composition::render_federated_sdl(&graph)
+            .map_err(|error| Error::Supergraph(error.to_string()))?;
+        let list = sources.iter().map(|source| (source.name.clone(), source.url.clone())).collect();
+        Self::from_sdl(add_root_join_types(&sdl), list)
+    }
+
+    fn from_sdl(sdl: String, subgraphs: Vec<(String, String)>) -> Result<Self, Error> {
+        let unusable = |error: String| Error::Supergraph(error);
+        // The join directives make it a schema that only planners validate.
+        let schema = Schema::parse(&sdl, "supergraph.graphql").map_err(|error| unusable(error.errors.to_string()))?;
+        let api = api_of(schema.clone()).validate().map_err(|error| unusable(error.errors.to_string()))?;
+        Ok(Self { sdl, api_sdl: api.to_string(), schema, api, subgraphs })
+    }
+
+    /// The supergraph SDL.
+    pub fn sdl(&self) -> &str {
+        &self.sdl
+    }
+
+    /// The schema clients see.
+    pub fn api_sdl(&self) -> &str {
+        &self.api_sdl
+    }
+
+    /// Name and address of each subgraph, in the order of `supergraph.yaml`.
+    pub fn subgraphs(&self) -> &[(String, String)] {
+        &self.subgraphs
+    }
+}
+
+/// The composition library leaves `@join__type` off the root types; without it the planner finds no path.
+fn add_root_join_types(sdl: &str) -> String {
+    let lines: Vec<&str> = sdl.lines().collect();
+    let mut out = String::with_capacity(sdl.len() + 1024);
+    for (i, line) in lines.iter().enumerate() {
+        out.push_str(line);
+        out.push('\n');
+        if !["type Query", "type Mutation", "type Subscription"].contains(line) {
+            continue;
+        }
+        let mut graphs = BTreeSet::new();
+        for field in lines[i..].iter().take_while(|line| **line != "}") {
+            for part in field.split("@join__field(graph: ").skip(1) {
+                graphs.extend(part.split([',', ')']).next());
+            }
+        }
+        for graph in graphs {
+            out.push_str("  @join__type(graph: ");
+            out.push_str(graph);
+            out.push_str(")\n");
+        }
+    }
+    out
+}
+
+/// The supergraph without what is federation's own or `@inaccessible`.
+fn api_of(mut schema: Schema) -> Schema {
+    schema.directive_definitions.retain(|_, definition| definition.is_built_in());
+    schema.schema_definition.make_mut().directives.0.clear();
+    schema.types.retain(|name, definition| {
+        let federation = name.contains("__") && !name.starts_with("__");
+        !federation && !is_hidden(&definition.directives().iter().map(|directive| directive.name.as_str()))
+    });
+    let names: BTreeSet<String> = schema.types.keys().map(ToString::to_string).collect();
+    for definition in schema.types.values_mut() {
+        match definition {
+            ExtendedType::Object(object) => {
+                let object = object.make_mut();
+                object.implements_interfaces.retain(|interface| names.contains(interface.as_str()));
+                clean_schema(&mut object.directives);
+                clean_fields(&mut object.fields);
+            }
+            ExtendedType::Interface(interface) => {
+                let interface = interface.make_mut();
+                interface.implements_interfaces.retain(|interface| names.contains(interface.as_str()));
+                clean_schema(&mut interface.directives);
+                clean_fields(&mut interface.fields);
+            }
+            ExtendedType::Union(union) => {
+                let union = union.make_mut();
+                union.members.retain(|member| names.contains(member.as_str()));
+                clean_schema(&mut union.directives);
+            }
+            ExtendedType::Enum(definition) => {
+                let definition = definition.make_mut();
+                clean_schema(&mut definition.directives);
+                definition.values.retain(|_, value| !hidden(&value.directives));
+                for value in definition.values.values_mut() {
+                    clean(&mut value.make_mut().directives);
+                }
+            }
+            ExtendedType::InputObject(input) => {
+                let input = input.make_mut();
+                clean_schema(&mut input.directives);
+                input.fields.retain(|_, field| !hidden(&field.directives));
+                for field in input.fields.values_mut() {
+                    clean(&mut field.make_mut().directives);
+                }
+            }
+            ExtendedType::Scalar(scalar) => clean_schema(&mut scalar.make_mut().directives),
+        }
+    }
+    schema
+}
+
+fn clean_fields(fields: &mut apollo_compiler::collections::IndexMap<apollo_compiler::Name, Component<FieldDefinition>>) {
+    fields.retain(|_, field| !hidden(&field.directives));
+    for field in fields.values_mut() {
+        let field = field.make_mut();
+        clean(&mut field.directives);
+        clean_arguments(&mut field.arguments);
+    }
+}
+
+fn clean_arguments(arguments: &mut Vec<Node<InputValueDefinition>>) {
+    arguments.retain(|argument| !hidden(&argument.directives));
+    for argument in arguments {
+        clean(&mut argument.make_mut().directives);
+    }
+}
+
+fn is_hidden<'a>(names: &(impl Iterator<Item = &'a str> + Clone)) -> bool {
+    names.clone().any(|name| name == "inaccessible")
+}
+
+fn hidden(directives: &apollo_compiler::ast::DirectiveList) -> bool {
+    is_hidden(&directives.iter().map(|directive| directive.name.as_str()))
+}
+
+/// Directives of the GraphQL specification; all others are between us and the subgraphs.
+const PUBLIC_DIRECTIVES: [&str; 3] = ["deprecated", "specifiedBy", "oneOf"];
+
+fn clean(directives: &mut apollo_compiler::ast::DirectiveList) {
+    directives.0.retain(|directive| PUBLIC_DIRECTIVES.contains(&directive.name.as_str()));
+}
+
+fn clean_schema(directives: &mut DirectiveList) {
+    directives.0.retain(|directive| PUBLIC_DIRECTIVES.contains(&directive.name.as_str()));
+}

@@ -1,0 +1,87 @@
+//! What live TV tells.
+
+use kernel::{ChannelId, ImportId, Instant, ProgrammeId};
+use serde::{Deserialize, Serialize};
+
+use super::{catalogue::AssetRef, event};
+
+/// Where a channel's stream is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamSource {
+    /// `HLS` or `DASH`.
+    pub protocol: String,
+    /// The upstream's manifest.
+    pub url: String,
+    /// Lower is tried first.
+    pub priority: i32,
+}
+
+/// A channel was made, changed or deleted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChannelChanged {
+    /// The channel.
+    pub channel: ChannelId,
+    /// Its number: `5.1` exists.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+    /// The packages it belongs to. Empty: free.
+    pub packages: Vec<String>,
+    /// Where it streams.
+    pub sources: Vec<StreamSource>,
+    /// What is played in place of an upstream: the demo's channels loop a film.
+    pub loops: Option<AssetRef>,
+    /// It is gone.
+    pub deleted: bool,
+    /// Grows with every change.
+    pub version: i64,
+}
+event!(ChannelChanged, "tv.livetv.channel.changed.v1", channel);
+
+/// How a programme changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ChangeKind {
+    /// It is new.
+    Added,
+    /// A field that viewers see changed.
+    Updated,
+    /// It is gone.
+    Removed,
+}
+
+/// One programme of a change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProgrammeChange {
+    /// How.
+    pub kind: ChangeKind,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// Its channel.
+    pub channel: ChannelId,
+    /// Its title.
+    pub title: String,
+    /// Its subtitle.
+    pub subtitle: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Its categories.
+    pub categories: Vec<String>,
+    /// When it begins.
+    pub starts_at: Instant,
+    /// When it ends.
+    pub ends_at: Instant,
+}
+
+/// A guide import was committed: exactly the programmes that truly changed, at most 500 in one event; a larger import
+/// raises several with the same `import`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GuideChanged {
+    /// The import.
+    pub import: ImportId,
+    /// Place in the change log after this event.
+    pub cursor: i64,
+    /// What changed.
+    pub changes: Vec<ProgrammeChange>,
+}
+event!(GuideChanged, "tv.livetv.guide.changed.v1", import);

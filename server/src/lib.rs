@@ -1,0 +1,1 @@
+//! The one binary: settings, command line, and the list of services.

@@ -1,0 +1,1 @@
+//! REST beside the graph: byte ranges, HLS, images, guide upload.
