@@ -81,6 +81,8 @@ pub struct Supergraph {
     api_sdl: String,
     pub(crate) schema: Schema,
     pub(crate) api: Valid<Schema>,
+    /// Interfaces and unions with a member that clients may not see.
+    pub(crate) hiding: BTreeSet<String>,
     subgraphs: Vec<(String, String)>,
 }
 
@@ -113,7 +115,8 @@ impl Supergraph {
         // The join directives make it a schema that only planners validate.
         let schema = Schema::parse(&sdl, "supergraph.graphql").map_err(|error| unusable(error.errors.to_string()))?;
         let api = api_of(schema.clone()).validate().map_err(|error| unusable(error.errors.to_string()))?;
-        Ok(Self { sdl, api_sdl: api.to_string(), schema, api, subgraphs })
+        let hiding = hiding(&schema, &api);
+        Ok(Self { sdl, api_sdl: api.to_string(), schema, api, hiding, subgraphs })
     }
 
     /// The supergraph SDL.
@@ -157,13 +160,28 @@ fn add_root_join_types(sdl: &str) -> String {
     out
 }
 
+fn hiding(schema: &Schema, api: &Schema) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (name, definition) in schema.types.iter().filter(|(name, _)| !api.types.contains_key(*name)) {
+        if let ExtendedType::Object(object) = definition {
+            found.extend(object.implements_interfaces.iter().map(ToString::to_string));
+            for (union, definition) in &schema.types {
+                if matches!(definition, ExtendedType::Union(union) if union.members.contains(name.as_str())) {
+                    found.insert(union.to_string());
+                }
+            }
+        }
+    }
+    found
+}
+
 /// The supergraph without what is federation's own or `@inaccessible`.
 fn api_of(mut schema: Schema) -> Schema {
     schema.directive_definitions.retain(|_, definition| definition.is_built_in());
     schema.schema_definition.make_mut().directives.0.clear();
     schema.types.retain(|name, definition| {
         let federation = name.contains("__") && !name.starts_with("__");
-        !federation && !is_hidden(&definition.directives().iter().map(|directive| directive.name.as_str()))
+        !federation && definition.directives().get("inaccessible").is_none()
     });
     let names: BTreeSet<String> = schema.types.keys().map(ToString::to_string).collect();
     for definition in schema.types.values_mut() {
@@ -223,12 +241,8 @@ fn clean_arguments(arguments: &mut Vec<Node<InputValueDefinition>>) {
     }
 }
 
-fn is_hidden<'a>(names: &(impl Iterator<Item = &'a str> + Clone)) -> bool {
-    names.clone().any(|name| name == "inaccessible")
-}
-
 fn hidden(directives: &apollo_compiler::ast::DirectiveList) -> bool {
-    is_hidden(&directives.iter().map(|directive| directive.name.as_str()))
+    directives.get("inaccessible").is_some()
 }
 
 /// Directives of the GraphQL specification; all others are between us and the subgraphs.

@@ -6,3 +6,4 @@
 
 pub mod events;
 pub mod operations;
+pub mod sdl;

@@ -1,1 +1,18 @@
 //! The one binary: settings, command line, and the list of services.
+//!
+//! Begin with [`services`] (what there is), [`Settings`] (what can be set), [`Running`] (a started process).
+
+mod assemble;
+mod cli;
+mod commands;
+mod error;
+mod listen;
+mod running;
+pub mod services;
+mod settings;
+
+pub use cli::{Cli, Command, dispatch};
+pub use commands::schema::{Sdl, export};
+pub use error::Error;
+pub use running::Running;
+pub use settings::{DEFAULTS, Settings};

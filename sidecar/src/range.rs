@@ -73,7 +73,9 @@ fn is_current(headers: &HeaderMap, of: &Representation<'_>) -> bool {
 
 /// §14.1.2: `bytes=` and a list of `first-last`, `first-` or `-length`.
 fn ranges(field: &str, length: u64) -> Plan {
-    let Some((unit, set)) = field.split_once('=') else { return Plan::Full };
+    let Some((unit, set)) = field.split_once('=') else {
+        return Plan::Full;
+    };
     if !unit.trim().eq_ignore_ascii_case("bytes") {
         return Plan::Full;
     }
@@ -89,7 +91,9 @@ fn ranges(field: &str, length: u64) -> Plan {
             None => return Plan::Full,
         }
     }
-    let total = spans.iter().fold(0_u64, |sum, (first, last)| sum.saturating_add(last - first + 1));
+    let total = spans
+        .iter()
+        .fold(0_u64, |sum, (first, last)| sum.saturating_add(last - first + 1));
     match spans.as_slice() {
         [] if asked == 0 => Plan::Full,
         [] => Plan::Unsatisfiable,
@@ -164,7 +168,11 @@ mod tests {
 
     use super::*;
 
-    const OF: Representation<'_> = Representation { length: 1000, etag: "\"tag\"", modified: 1_700_000_000 };
+    const OF: Representation<'_> = Representation {
+        length: 1000,
+        etag: "\"tag\"",
+        modified: 1_700_000_000,
+    };
 
     fn get(range: &str, length: u64) -> Plan {
         let headers = HeaderMap::from_iter([(header::RANGE, HeaderValue::from_str(range).unwrap())]);
@@ -184,7 +192,14 @@ mod tests {
         headers.append(header::IF_NONE_MATCH, HeaderValue::from_static("\"a\""));
         headers.append(header::IF_NONE_MATCH, HeaderValue::from_static("W/\"tag\", \"b\""));
         assert_eq!(plan(&Method::GET, &headers, &OF), Plan::NotModified);
-        assert_eq!(plan(&Method::GET, &HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("*"))]), &OF), Plan::Full);
+        assert_eq!(
+            plan(
+                &Method::GET,
+                &HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("*"))]),
+                &OF
+            ),
+            Plan::Full
+        );
     }
 
     proptest! {

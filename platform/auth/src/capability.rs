@@ -15,6 +15,16 @@ pub const STREAM_TOKENS: &str = "stream-tokens";
 /// KV bucket of revoked access tokens: `jti` → empty, living as long as the token would.
 pub const REVOKED_TOKENS: &str = "revoked-tokens";
 
+/// A new stream token: 32 random bytes, base64url. It cannot be guessed, so nothing of it needs to be signed.
+///
+/// # Errors
+/// The system has no randomness.
+pub fn stream_token() -> Result<String, KeyError> {
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| KeyError::Generate)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
 /// What a stream token stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamGrant {

@@ -156,7 +156,10 @@ impl KeyPair {
 
 /// Public keys by `kid`.
 #[derive(Clone)]
-pub struct Keys(pub(crate) Arc<Vec<(String, DecodingKey)>>);
+pub struct Keys {
+    pub(crate) by_id: Arc<Vec<(String, DecodingKey)>>,
+    json: Arc<str>,
+}
 
 impl Keys {
     /// Reads a JWK set; keys that are not RSA signing keys are left out.
@@ -173,7 +176,12 @@ impl Keys {
         if keys.is_empty() {
             return Err("no RSA signing key in it".to_owned());
         }
-        Ok(Self(Arc::new(keys)))
+        Ok(Self { by_id: Arc::new(keys), json: json.into() })
+    }
+
+    /// The set as it was read: the document of `/.well-known/jwks.json`.
+    pub fn json(&self) -> &Arc<str> {
+        &self.json
     }
 
     /// Reads the set at an `http:` URL of the private network (a TLS proxy stands before it elsewhere).

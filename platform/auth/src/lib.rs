@@ -9,7 +9,7 @@ mod keys;
 mod token;
 mod viewer;
 
-pub use capability::{PathClaims, PathSigner, REVOKED_TOKENS, STREAM_TOKENS, StreamGrant};
+pub use capability::{PathClaims, PathSigner, REVOKED_TOKENS, STREAM_TOKENS, StreamGrant, stream_token};
 pub use keys::{KeyError, KeyPair, Keys, Settings};
 pub use token::{Claims, Issuer, TokenError, Verifier};
 pub use viewer::{Bearer, Role, Viewer};

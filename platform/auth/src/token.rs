@@ -112,6 +112,11 @@ impl Verifier {
         self.verified.invalidate_all();
     }
 
+    /// The keys it trusts, as a JWK set (RFC 7517).
+    pub fn jwks(&self) -> Arc<str> {
+        self.keys.load().json().clone()
+    }
+
     /// Who `token` speaks for.
     ///
     /// # Errors
@@ -139,7 +144,7 @@ impl Verifier {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
         let keys = self.keys.load();
         let kid = header.kid.unwrap_or_default();
-        let (_, key) = keys.0.iter().find(|(id, _)| *id == kid).ok_or(TokenError::Invalid)?;
+        let (_, key) = keys.by_id.iter().find(|(id, _)| *id == kid).ok_or(TokenError::Invalid)?;
         // The algorithm is pinned: a token cannot choose how it is checked (RFC 8725 §3.1).
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_issuer(&[&*self.issuer]);

@@ -138,7 +138,10 @@ impl Relay {
             }
         }
         metrics::counter!("events_published_total", "service" => service.to_owned()).increment(done.len() as u64);
-        source.has_failed.store(!failed.is_empty(), Ordering::Relaxed);
+        // Earlier failures may not be due yet: the mark stays while anything waits.
+        let had_failed = source.has_failed.load(Ordering::Relaxed);
+        let still_waits = had_failed && outbox::depth(&source.database).await.is_ok_and(|depth| depth > done.len() as u64);
+        source.has_failed.store(!failed.is_empty() || still_waits, Ordering::Relaxed);
         let count = done.len();
         if let Err(error) = self.record(source, done, failed).await {
             tracing::error!(service, %error, "cannot clear the outbox");

@@ -120,6 +120,15 @@ impl Database {
         &self.0.statements
     }
 
+    /// Closes every connection; SQLite writes its journal back into the file.
+    ///
+    /// # Errors
+    /// The driver failed.
+    pub async fn close(&self) -> Result<(), sea_orm::DbErr> {
+        self.0.reader.clone().close().await?;
+        self.0.writer.clone().close().await
+    }
+
     /// Which engine it is.
     pub fn backend(&self) -> DbBackend {
         self.0.reader.get_database_backend()

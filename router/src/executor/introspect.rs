@@ -8,9 +8,11 @@ use apollo_compiler::{
     schema::Implementers,
     validation::Valid,
 };
-use async_graphql::Value;
-
-use crate::{error::VALIDATION_FAILED, error::Rejection, subgraph::Map};
+use crate::{
+    error::{Rejection, VALIDATION_FAILED},
+    pipeline::value_of,
+    subgraph::Map,
+};
 
 /// Answers the introspection fields of an operation, by response key.
 pub(crate) fn introspect(
@@ -25,8 +27,7 @@ pub(crate) fn introspect(
         .map_err(|error| refused(error.message().to_string()))?;
     let mut answered = Map::new();
     for (key, value) in response.data.unwrap_or_default() {
-        let value: serde_json::Value = value.into();
-        answered.insert(async_graphql::Name::new(key.as_str()), Value::from_json(value).unwrap_or_default());
+        answered.insert(async_graphql::Name::new(key.as_str()), value_of(&value));
     }
     Ok(answered)
 }

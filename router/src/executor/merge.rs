@@ -1,5 +1,7 @@
 //! Puts what a subgraph answered to where it belongs.
 
+use std::collections::HashMap;
+
 use async_graphql::{PathSegment, ServerError, Value};
 use hive_router_query_planner::planner::plan_nodes::{FetchRewrite, FlattenNodePath};
 
@@ -61,9 +63,12 @@ impl State {
     pub(crate) fn take(&mut self, types: &Types, mut fetched: Fetched<'_>) {
         let errors = std::mem::take(&mut fetched.answer.errors);
         let failed = !errors.is_empty();
+        let mut seen: HashMap<Vec<PathSegment>, usize> = HashMap::new();
         for mut error in errors.into_iter().take(MAX_ERRORS) {
             adopt(&mut error, fetched.service);
-            self.locate(types, error, &fetched);
+            let count = seen.entry(error.path.clone()).or_default();
+            self.locate(types, error, &fetched, *count);
+            *count += 1;
         }
         for change in fetched.rewrites {
             rewrite(types, change, &mut fetched.answer.data);
@@ -111,8 +116,8 @@ impl State {
         }
     }
 
-    /// Gives an error the path the client knows and keeps it.
-    fn locate(&mut self, types: &Types, mut error: ServerError, fetched: &Fetched<'_>) {
+    /// Gives an error the path the client knows and keeps it; `repeated` errors before it had the same path.
+    fn locate(&mut self, types: &Types, mut error: ServerError, fetched: &Fetched<'_>, repeated: usize) {
         let mut path = std::mem::take(&mut error.path);
         match &fetched.target {
             Target::Root if path.is_empty() => {
@@ -129,24 +134,17 @@ impl State {
                 at.extend(renamed(fetched.rewrites, path));
                 error.path = at;
             }
-            Target::Entities(batches) => {
-                let batch = match path.first() {
-                    Some(PathSegment::Field(alias)) => batches.iter().find(|batch| batch.alias == alias),
-                    _ => None,
-                };
-                let index = match path.get(1) {
-                    Some(PathSegment::Index(index)) => Some(*index),
-                    _ => None,
-                };
-                if let (Some(batch), Some(index)) = (batch, index) {
+            Target::Entities(batches) => match entity_of(batches, fetched, &path, repeated) {
+                Some((batch, index, rest)) => {
                     let mut at = self.position_of(types, batch, index);
-                    at.extend(renamed(batch.rewrites, path.split_off(2)));
+                    at.extend(renamed(batch.rewrites, path.split_off(rest)));
                     error.path = at;
-                } else {
+                }
+                None => {
                     let places = batches.iter().flat_map(|batch| &batch.places);
                     error.path = places.map(|(place, _)| stem(place.as_slice())).next().unwrap_or_default();
                 }
-            }
+            },
         }
         self.errors.push(error);
     }
@@ -159,6 +157,38 @@ impl State {
         }
         Vec::new()
     }
+}
+
+/// The entity an error speaks of, and how much of its path led there.
+///
+/// async-graphql leaves the index out of the path (`_entities`, `access`). It is then the entity that has a null in
+/// that place; of several, each error in turn takes one.
+fn entity_of<'b, 'p>(
+    batches: &'b [Batch<'p>],
+    fetched: &Fetched<'_>,
+    path: &[PathSegment],
+    repeated: usize,
+) -> Option<(&'b Batch<'p>, usize, usize)> {
+    let Some((PathSegment::Field(alias), rest)) = path.split_first() else { return None };
+    let batch = batches.iter().find(|batch| batch.alias == alias)?;
+    if let Some(PathSegment::Index(index)) = rest.first() {
+        return Some((batch, *index, 2));
+    }
+    let Value::Object(data) = &fetched.answer.data else { return None };
+    let Some(Value::List(entities)) = data.get(batch.alias) else { return None };
+    let (index, _) = entities.iter().enumerate().filter(|(_, entity)| leads_to_null(entity, rest)).nth(repeated)?;
+    Some((batch, index, 1))
+}
+
+fn leads_to_null(value: &Value, path: &[PathSegment]) -> bool {
+    let child = match (value, path.split_first()) {
+        (Value::Null, _) => return true,
+        (_, None) => return false,
+        (Value::Object(object), Some((PathSegment::Field(key), rest))) => object.get(key.as_str()).map(|child| (child, rest)),
+        (Value::List(items), Some((PathSegment::Index(index), rest))) => items.get(*index).map(|child| (child, rest)),
+        _ => None,
+    };
+    child.is_some_and(|(child, rest)| leads_to_null(child, rest))
 }
 
 fn renamed(rewrites: &[FetchRewrite], mut path: Vec<PathSegment>) -> Vec<PathSegment> {

@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod limits;
+mod planned;
 mod prepare;
 mod request;
 mod text;
@@ -11,4 +12,4 @@ pub use authenticate::Identity;
 pub(crate) use authenticate::authenticate;
 pub(crate) use prepare::{Prepared, prepare};
 pub use request::Request;
-pub(crate) use variables::coerce;
+pub(crate) use variables::{coerce, value_of};

@@ -8,7 +8,7 @@ use std::{
 use apollo_compiler::{
     ExecutableDocument, Node,
     ast::Value as Literal,
-    executable::{InlineFragment, Operation, OperationMap, OperationType, Selection, SelectionSet},
+    executable::{Operation, OperationType, Selection, SelectionSet},
     introspection::check_max_depth,
     parser::Parser,
     response::GraphQLError,
@@ -17,7 +17,10 @@ use apollo_compiler::{
 use async_graphql::{Pos, Value};
 use kernel::{ErrorCode, Refusal};
 
-use super::limits::{check_document, check_text};
+use super::{
+    limits::{check_document, check_text},
+    planned::{Rewritten, for_planner},
+};
 use crate::{
     engine::Engine,
     error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
@@ -62,19 +65,15 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
         Err(error) => return Err(invalid(error.message().to_string())),
     };
     check_max_depth(&document, &operation).map_err(|error| invalid(error.message().to_string()))?;
-    let meta = operation.root_fields(&document).any(|field| field.name.starts_with("__"));
     let introspects = operation.root_fields(&document).any(|field| matches!(field.name.as_str(), "__schema" | "__type"));
     let unplanned = |reason: String| {
         tracing::error!(%reason, "operation could not be planned");
         Rejection::of(&Refusal::new(ErrorCode::Internal, reason)).of_document()
     };
-    let plan = if meta {
-        match without_meta_fields(&document, &operation) {
-            Some(text) => engine.planner.plan(&text, name).map_err(unplanned)?,
-            None => Plan::empty(),
-        }
-    } else {
-        engine.planner.plan(query, name).map_err(unplanned)?
+    let plan = match for_planner(&document, &operation, &engine.supergraph) {
+        Rewritten::Same => engine.planner.plan(query, name).map_err(unplanned)?,
+        Rewritten::Text(text) => engine.planner.plan(&text, name).map_err(unplanned)?,
+        Rewritten::Nothing => Plan::empty(),
     };
     let conditions = conditions(&document, &operation);
     Ok(Prepared { document, operation, plan, introspects, conditions, shapes: Mutex::default() })
@@ -127,41 +126,6 @@ fn of_diagnostics(code: &str, diagnostics: &DiagnosticList) -> Rejection {
         error
     });
     Rejection { status: 400, well_formed: true, errors: errors.collect() }
-}
-
-/// The document without the root's `__schema`, `__type` and `__typename`, which are answered here and which the planner
-/// does not know; `None` when nothing is left.
-fn without_meta_fields(document: &ExecutableDocument, operation: &Operation) -> Option<String> {
-    let mut operation = operation.clone();
-    operation.selection_set = without_meta(document, &operation.selection_set)?;
-    let document = ExecutableDocument {
-        sources: document.sources.clone(),
-        operations: OperationMap::from_one(operation),
-        fragments: document.fragments.clone(),
-    };
-    Some(document.to_string())
-}
-
-fn without_meta(document: &ExecutableDocument, set: &SelectionSet) -> Option<SelectionSet> {
-    let mut kept = SelectionSet::new(set.ty.clone());
-    for selection in &set.selections {
-        let (directives, inner) = match selection {
-            Selection::Field(field) if field.name.starts_with("__") => continue,
-            Selection::Field(field) => {
-                kept.push(field.clone());
-                continue;
-            }
-            Selection::InlineFragment(fragment) => (&fragment.directives, &fragment.selection_set),
-            Selection::FragmentSpread(spread) => {
-                (&spread.directives, &document.fragments.get(&spread.fragment_name)?.selection_set)
-            }
-        };
-        if let Some(selection_set) = without_meta(document, inner) {
-            let directives = directives.clone();
-            kept.push(InlineFragment { type_condition: Some(set.ty.clone()), directives, selection_set });
-        }
-    }
-    (!kept.is_empty()).then_some(kept)
 }
 
 /// The variables that decide what is skipped.

@@ -48,7 +48,8 @@ fn names(message: &str, name: &str) -> bool {
     message.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
 }
 
-fn value_of(value: &serde_json_bytes::Value) -> Value {
+/// JSON in our one data model.
+pub(crate) fn value_of(value: &serde_json_bytes::Value) -> Value {
     use serde_json_bytes::Value as Json;
     match value {
         Json::Null => Value::Null,

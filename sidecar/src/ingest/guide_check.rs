@@ -46,12 +46,11 @@ struct Document {
 impl GuideCheck {
     /// Nothing has come yet.
     pub fn new(limits: Limits) -> Self {
-        Self { format: Format::Unknown(Vec::new()), limits, received: 0 }
-    }
-
-    /// Bytes that came.
-    pub const fn received(&self) -> u64 {
-        self.received
+        Self {
+            format: Format::Unknown(Vec::new()),
+            limits,
+            received: 0,
+        }
     }
 
     /// Whether they are compressed.
@@ -120,7 +119,12 @@ impl GuideCheck {
 
 impl Document {
     fn new(allowed: u64) -> Self {
-        Self { scanner: Scanner::new(), size: 0, allowed, refusal: None }
+        Self {
+            scanner: Scanner::new(),
+            size: 0,
+            allowed,
+            refusal: None,
+        }
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {

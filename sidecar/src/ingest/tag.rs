@@ -62,7 +62,12 @@ fn attribute(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), String> {
         return Err(format!("{:?} is not the name of an attribute", shown(name)));
     }
     let unquoted = || format!("the value of the attribute {:?} has no quotes", shown(name));
-    let (quote, value) = value.get(1..).unwrap_or_default().trim_ascii_start().split_first().ok_or_else(unquoted)?;
+    let (quote, value) = value
+        .get(1..)
+        .unwrap_or_default()
+        .trim_ascii_start()
+        .split_first()
+        .ok_or_else(unquoted)?;
     if !matches!(quote, b'"' | b'\'') {
         return Err(unquoted());
     }
@@ -76,7 +81,10 @@ fn references(value: &[u8]) -> Result<(), String> {
     let mut rest = value;
     while let Some(at) = rest.iter().position(|byte| *byte == b'&') {
         rest = rest.get(at + 1..).unwrap_or_default();
-        let end = rest.iter().position(|byte| *byte == b';').ok_or("a bare & must be written &amp;")?;
+        let end = rest
+            .iter()
+            .position(|byte| *byte == b';')
+            .ok_or("a bare & must be written &amp;")?;
         let (name, after) = rest.split_at(end);
         if !is_reference(name) {
             return Err(format!("&{}; is not declared", shown(name)));

@@ -15,7 +15,11 @@ impl Utf8 {
     pub(super) fn push(&mut self, byte: u8) -> bool {
         if self.missing > 0 {
             let fits = (self.low..=self.high).contains(&byte);
-            *self = Self { missing: self.missing - 1, low: 0x80, high: 0xbf };
+            *self = Self {
+                missing: self.missing - 1,
+                low: 0x80,
+                high: 0xbf,
+            };
             return fits;
         }
         let (missing, low, high) = match byte {

@@ -4,10 +4,7 @@
 //! can declare entities), no reference but the five of XML and characters by number, and `tv` as the root. A document type
 //! that only names a file (`<!DOCTYPE tv SYSTEM "xmltv.dtd">`) is normal and passes; the file is never fetched.
 
-use super::{
-    tag,
-    utf8::Utf8,
-};
+use super::{tag, utf8::Utf8};
 
 /// Longest tag: titles and descriptions are text, not attributes.
 const MAX_TAG: usize = 64 * 1024;
@@ -143,8 +140,15 @@ impl Scanner {
         if !self.has_root && matches!(self.mode, Mode::Begin | Mode::Outside) {
             return Err(self.flaw("there is no element in it"));
         }
-        let inside = self.open.last().map(|name| format!(" inside <{}>", String::from_utf8_lossy(name)));
-        Err(self.flaw_at(Reason::Truncated, format!("the document ends{}", inside.unwrap_or_default()), self.here()))
+        let inside = self
+            .open
+            .last()
+            .map(|name| format!(" inside <{}>", String::from_utf8_lossy(name)));
+        Err(self.flaw_at(
+            Reason::Truncated,
+            format!("the document ends{}", inside.unwrap_or_default()),
+            self.here(),
+        ))
     }
 
     /// Line and byte of what comes next.
@@ -174,7 +178,9 @@ impl Scanner {
             Mode::Cdata { brackets } => {
                 self.mode = match (byte, brackets) {
                     (b'>', 2) => self.content(),
-                    _ => Mode::Cdata { brackets: run(byte, b']', brackets) },
+                    _ => Mode::Cdata {
+                        brackets: run(byte, b']', brackets),
+                    },
                 };
                 Ok(())
             }
@@ -219,7 +225,11 @@ impl Scanner {
                 self.mode = Mode::Reference;
             }
             b'>' if brackets == 2 => return Err(self.flaw("`]]>` is not allowed in text")),
-            _ => self.mode = Mode::Text { brackets: run(byte, b']', brackets) },
+            _ => {
+                self.mode = Mode::Text {
+                    brackets: run(byte, b']', brackets),
+                }
+            }
         }
         Ok(())
     }
@@ -238,7 +248,11 @@ impl Scanner {
             }
             self.mode = self.content();
         } else if self.token.len() == MAX_REFERENCE || !(byte.is_ascii_alphanumeric() || byte == b'#') {
-            return Err(self.flaw_at(self.reason(), "a bare & must be written &amp;".to_owned(), self.markup_at));
+            return Err(self.flaw_at(
+                self.reason(),
+                "a bare & must be written &amp;".to_owned(),
+                self.markup_at,
+            ));
         } else {
             self.token.push(byte);
         }
@@ -255,7 +269,11 @@ impl Scanner {
                 Mode::StartTag { quote: 0 }
             }
         };
-        if byte == b'>' { Err(self.flaw("a tag has no name")) } else { Ok(()) }
+        if byte == b'>' {
+            Err(self.flaw("a tag has no name"))
+        } else {
+            Ok(())
+        }
     }
 
     fn start_tag(&mut self, byte: u8, quote: u8) -> Step {
@@ -274,7 +292,11 @@ impl Scanner {
         let (name, is_empty) = parsed.map_err(|detail| self.flaw_at(self.reason(), detail, self.markup_at))?;
         if self.open.is_empty() {
             if self.has_root {
-                return Err(self.flaw_at(self.reason(), "there is a second root element".to_owned(), self.markup_at));
+                return Err(self.flaw_at(
+                    self.reason(),
+                    "there is a second root element".to_owned(),
+                    self.markup_at,
+                ));
             }
             if name != b"tv" {
                 let detail = format!("the root element is <{}>, not <tv>", String::from_utf8_lossy(&name));
@@ -305,7 +327,11 @@ impl Scanner {
             }
             Some(open) => {
                 let (open, name) = (String::from_utf8_lossy(&open), String::from_utf8_lossy(name));
-                Err(self.flaw_at(self.reason(), format!("<{open}> is closed by </{name}>"), self.markup_at))
+                Err(self.flaw_at(
+                    self.reason(),
+                    format!("<{open}> is closed by </{name}>"),
+                    self.markup_at,
+                ))
             }
             None => Err(self.flaw_at(self.reason(), "nothing is open here".to_owned(), self.markup_at)),
         }
@@ -327,7 +353,11 @@ impl Scanner {
             begun if b"DOCTYPE".starts_with(begun) && begun.len() < 7 => Mode::Declaration,
             // HTML writes it in lower case, too: what follows is no guide, and the root says so more clearly.
             begun if b"doctype".starts_with(&begun.to_ascii_lowercase()) && !self.has_root => {
-                return Err(self.flaw_at(Reason::NotXml, "this document type is not XML".to_owned(), self.markup_at));
+                return Err(self.flaw_at(
+                    Reason::NotXml,
+                    "this document type is not XML".to_owned(),
+                    self.markup_at,
+                ));
             }
             _ => return Err(self.flaw_at(self.reason(), "`<!` begins nothing here".to_owned(), self.markup_at)),
         };
@@ -338,7 +368,9 @@ impl Scanner {
         self.mode = match (byte, dashes) {
             (b'>', 2) => self.content(),
             (_, 2) => return Err(self.flaw("`--` is not allowed in a comment")),
-            _ => Mode::Comment { dashes: run(byte, b'-', dashes) },
+            _ => Mode::Comment {
+                dashes: run(byte, b'-', dashes),
+            },
         };
         Ok(())
     }
@@ -367,10 +399,17 @@ impl Scanner {
         }
         self.token.pop();
         let content = std::mem::take(&mut self.token);
-        let end = content.iter().position(u8::is_ascii_whitespace).unwrap_or(content.len());
+        let end = content
+            .iter()
+            .position(u8::is_ascii_whitespace)
+            .unwrap_or(content.len());
         let (target, rest) = content.split_at(end);
         if !tag::is_name(target) {
-            return Err(self.flaw_at(self.reason(), "a processing instruction has no name".to_owned(), self.markup_at));
+            return Err(self.flaw_at(
+                self.reason(),
+                "a processing instruction has no name".to_owned(),
+                self.markup_at,
+            ));
         }
         if target.eq_ignore_ascii_case(b"xml") {
             // 3: after a byte order mark.
@@ -405,7 +444,11 @@ impl Scanner {
 
     fn keep(&mut self, byte: u8, limit: usize) -> Step {
         if self.token.len() == limit {
-            return Err(self.flaw_at(self.reason(), format!("a tag is longer than {limit} bytes"), self.markup_at));
+            return Err(self.flaw_at(
+                self.reason(),
+                format!("a tag is longer than {limit} bytes"),
+                self.markup_at,
+            ));
         }
         self.token.push(byte);
         Ok(())
@@ -413,12 +456,20 @@ impl Scanner {
 
     /// What comes after markup.
     fn content(&self) -> Mode {
-        if self.open.is_empty() { Mode::Outside } else { Mode::Text { brackets: 0 } }
+        if self.open.is_empty() {
+            Mode::Outside
+        } else {
+            Mode::Text { brackets: 0 }
+        }
     }
 
     /// Before the root it is not XML; after it, it is broken XML.
     const fn reason(&self) -> Reason {
-        if self.has_root { Reason::NotWellFormed } else { Reason::NotXml }
+        if self.has_root {
+            Reason::NotWellFormed
+        } else {
+            Reason::NotXml
+        }
     }
 
     fn flaw(&self, detail: &str) -> Flaw {
@@ -427,7 +478,12 @@ impl Scanner {
 
     #[expect(clippy::unused_self, reason = "reads like the others at its many callers")]
     const fn flaw_at(&self, reason: Reason, detail: String, (line, byte): (u64, u64)) -> Flaw {
-        Flaw { reason, detail, line, byte }
+        Flaw {
+            reason,
+            detail,
+            line,
+            byte,
+        }
     }
 }
 

@@ -1,1 +1,74 @@
-//! The accounts subgraph.
+//! Accounts: who signs in, who watches, and what they watched, listed and rated.
+//!
+//! Owns accounts, sign-ins, profiles, watchlists, viewing history and ratings, and signs every access token. It never
+//! decides who may watch what (rights) and takes no money (billing). Begin with [`service()`], then `service/` (one file
+//! per noun) and the rules in `domain/`: `password.rs`, `resume.rs`.
+
+mod demo;
+mod domain;
+mod entities;
+mod error;
+mod events;
+mod jobs;
+mod loaders;
+mod schema;
+mod service;
+
+use graphql::SchemaEndpoint;
+use runtime::{Platform, Service};
+use serde::Deserialize;
+
+pub use error::Error;
+
+use crate::service::Accounts;
+
+/// Limits of accounts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Most profiles of an account.
+    pub max_profiles: u32,
+    /// Most titles on a watchlist.
+    pub max_watchlist: u32,
+    /// Passwords hashed or verified at the same time; each takes about 20 ms of a core and 19 MiB.
+    pub hashing_at_once: usize,
+    /// Failed sign-ins with one e-mail address before it has to wait.
+    pub login_failures: u32,
+    /// The wait, in seconds: failures are forgotten so long after the first.
+    pub login_window_seconds: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_profiles: 8,
+            max_watchlist: 1000,
+            hashing_at_once: 2,
+            login_failures: 10,
+            login_window_seconds: 15 * 60,
+        }
+    }
+}
+
+/// Builds accounts: its part of the graph, its consumer, its jobs, its demo.
+///
+/// # Errors
+/// The database does not answer, or the process has no key to sign tokens with.
+pub async fn service(platform: &Platform, settings: Settings) -> Result<Service, Error> {
+    let database = platform.database("accounts").await?;
+    let accounts = Accounts::try_new(platform, database.clone(), settings)?;
+    let factory = accounts.clone();
+    let endpoint = SchemaEndpoint::new(schema::build(accounts.clone()), move |data| {
+        data.insert(loaders::Loaders::new(&factory));
+    });
+    let demo = accounts.clone();
+    Ok(Service::new("accounts")
+        .database(database)
+        .graphql(endpoint.after_mutation(platform.after_mutation()))
+        .consumer(events::consumer(&accounts))
+        .jobs(jobs::jobs(&accounts))
+        .demo(move || {
+            let accounts = demo.clone();
+            async move { demo::load(&accounts).await }
+        }))
+}

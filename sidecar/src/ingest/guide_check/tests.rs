@@ -17,7 +17,10 @@ const GUIDE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </tv>
 "#;
 
-const LIMITS: Limits = Limits { upload: 1024 * 1024, document: 2 * 1024 * 1024 };
+const LIMITS: Limits = Limits {
+    upload: 1024 * 1024,
+    document: 2 * 1024 * 1024,
+};
 
 /// Code and members of the refusal, or null.
 fn check(bytes: &[u8], piece: usize) -> Value {
@@ -47,7 +50,13 @@ fn a_guide_passes_however_it_arrives() {
     let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><tv><channel id='\xe9'/></tv>".to_vec();
     let marked = [b"\xef\xbb\xbf".as_slice(), GUIDE.as_bytes()].concat();
     let members = [gzip(&GUIDE.as_bytes()[..100]), gzip(&GUIDE.as_bytes()[100..])].concat();
-    for whole in [GUIDE.as_bytes().to_vec(), gzip(GUIDE.as_bytes()), latin, marked, members] {
+    for whole in [
+        GUIDE.as_bytes().to_vec(),
+        gzip(GUIDE.as_bytes()),
+        latin,
+        marked,
+        members,
+    ] {
         for piece in [1, 7, 100_000] {
             assert_eq!(check(&whole, piece), Value::Null);
         }
@@ -90,12 +99,21 @@ fn a_refusal_names_reason_line_and_byte() {
 fn a_limit_is_named_before_memory_is_spent() {
     let spaces = |count: usize| format!("<tv>{}</tv>", " ".repeat(count)).into_bytes();
     let said = check(&spaces(1024 * 1024), 1000);
-    assert_eq!((&said["code"], &said["limit"]), (&json!("LIMIT_EXCEEDED"), &json!("guideUploadBytes")));
+    assert_eq!(
+        (&said["code"], &said["limit"]),
+        (&json!("LIMIT_EXCEEDED"), &json!("guideUploadBytes"))
+    );
     let bomb = gzip(&spaces(64 * 1024 * 1024));
     assert!(bomb.len() < 100_000);
     let said = check(&bomb, 100_000);
-    assert_eq!((&said["limit"], &said["allowed"]), (&json!("guideDocumentBytes"), &json!(LIMITS.document)));
-    assert!(said["sent"].as_u64().unwrap() < LIMITS.document + 100_000, "it stopped at the limit: {said}");
+    assert_eq!(
+        (&said["limit"], &said["allowed"]),
+        (&json!("guideDocumentBytes"), &json!(LIMITS.document))
+    );
+    assert!(
+        said["sent"].as_u64().unwrap() < LIMITS.document + 100_000,
+        "it stopped at the limit: {said}"
+    );
     let deep = "<tv>".repeat(65).into_bytes();
     assert_eq!(check(&deep, 100)["byte"], 256);
 }

@@ -47,6 +47,10 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// Ids of the titles that `person` has a credit for.
     pub fn titles_of(person: Uuid) -> SelectStatement {
-        Self::find().select_only().column(Column::TitleId).filter(Column::PersonId.eq(person)).into_query()
+        Self::find()
+            .select_only()
+            .column(Column::TitleId)
+            .filter(Column::PersonId.eq(person))
+            .into_query()
     }
 }

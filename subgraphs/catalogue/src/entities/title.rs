@@ -116,12 +116,16 @@ impl Entity {
     /// Published titles that stand by themselves: no seasons, no episodes.
     pub fn latest() -> Select<Self> {
         let alone = [Kind::Movie, Kind::Series, Kind::Video];
-        Self::find().filter(Column::State.eq(State::Published)).filter(Column::Kind.is_in(alone))
+        Self::find()
+            .filter(Column::State.eq(State::Published))
+            .filter(Column::Kind.is_in(alone))
     }
 
     /// Published titles of one kind.
     pub fn published(kind: Kind) -> Select<Self> {
-        Self::find().filter(Column::Kind.eq(kind)).filter(Column::State.eq(State::Published))
+        Self::find()
+            .filter(Column::Kind.eq(kind))
+            .filter(Column::State.eq(State::Published))
     }
 
     /// Published parts of `parents`, by number.

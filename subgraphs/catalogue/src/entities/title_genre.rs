@@ -22,6 +22,10 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// Ids of the titles of `genre`.
     pub fn of_genre(genre: Uuid) -> SelectStatement {
-        Self::find().select_only().column(Column::TitleId).filter(Column::GenreId.eq(genre)).into_query()
+        Self::find()
+            .select_only()
+            .column(Column::TitleId)
+            .filter(Column::GenreId.eq(genre))
+            .into_query()
     }
 }

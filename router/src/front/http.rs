@@ -1,0 +1,135 @@
+//! GraphQL over HTTP: POST for everything, GET for queries.
+
+use axum::{
+    body::Body,
+    extract::{Query, Request as HttpRequest, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use kernel::Refusal;
+
+use super::{
+    authorization,
+    negotiate::{Media, negotiate},
+    sse,
+};
+use crate::{
+    Router,
+    error::{Rejection, VALIDATION_FAILED},
+    pipeline::Request,
+};
+
+/// `POST /graphql`.
+pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> Response {
+    let (parts, body) = request.into_parts();
+    let media = negotiate(&parts.headers);
+    let answered = async {
+        check_media(media)?;
+        check_content_type(&parts.headers)?;
+        let identity = router.authenticate(authorization(&parts.headers))?;
+        let body = read(&parts.headers, body, router.0.settings.max_body_bytes).await?;
+        let request = Request::from_json(&body)?;
+        if media == Media::Events {
+            return Ok(sse::respond(&router, request, &identity).await);
+        }
+        let answer = router.execute(request, &identity).await?;
+        Ok(respond(StatusCode::OK, media, answer))
+    };
+    answered.await.unwrap_or_else(|rejection| refuse(&rejection, media))
+}
+
+/// `GET /graphql?query=…`; a browser that only looks is sent to GraphiQL.
+pub(crate) async fn get(router: Router, headers: &HeaderMap, uri: &Uri) -> Response {
+    let media = negotiate(headers);
+    let parameters = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
+    let is_browser = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
+    if is_browser && !parameters.iter().any(|(name, _)| name == "query") {
+        return Redirect::to("/graphiql").into_response();
+    }
+    let answered = async {
+        check_media(media)?;
+        let identity = router.authenticate(authorization(headers))?;
+        let request = Request::from_parameters(parameters)?;
+        if router.is_mutation(&request).await? {
+            // A link must not change anything (GraphQL over HTTP §6.2).
+            return Err(Rejection::new(405, VALIDATION_FAILED, "a mutation needs POST"));
+        }
+        if media == Media::Events {
+            return Ok(sse::respond(&router, request, &identity).await);
+        }
+        let answer = router.execute(request, &identity).await?;
+        Ok(respond(StatusCode::OK, media, answer))
+    };
+    answered.await.unwrap_or_else(|rejection| refuse(&rejection, media))
+}
+
+/// Any other method.
+pub(crate) async fn wrong_method(request: HttpRequest) -> Response {
+    let rejection = Rejection::new(405, VALIDATION_FAILED, "GraphQL is asked by POST or GET");
+    refuse(&rejection, negotiate(request.headers()))
+}
+
+fn check_media(media: Media) -> Result<(), Rejection> {
+    if media == Media::None {
+        let message = "take application/graphql-response+json, application/json or text/event-stream";
+        return Err(Rejection::new(406, VALIDATION_FAILED, message));
+    }
+    Ok(())
+}
+
+/// Only JSON: a form of another site can send the simple content types, and so cannot ask in the viewer's name.
+fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let json = parts.next().as_deref() == Some("application/json");
+    let utf8 = parts
+        .filter_map(|parameter| parameter.strip_prefix("charset=").map(|charset| charset.trim_matches('"').to_owned()))
+        .all(|charset| charset == "utf-8" || charset == "utf8");
+    if json && utf8 {
+        return Ok(());
+    }
+    Err(Rejection::new(415, VALIDATION_FAILED, "the content type of a request is application/json, in UTF-8"))
+}
+
+async fn read(headers: &HeaderMap, body: Body, limit: u64) -> Result<Bytes, Rejection> {
+    let too_large = |sent: u64| Rejection::of(&Refusal::limit("body bytes", limit, sent)).with_status(413);
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if let Some(sent) = length.filter(|sent| *sent > limit) {
+        return Err(too_large(sent));
+    }
+    let limited = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX));
+    match limited.collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        // Without a length all that is known is that it is more.
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit + 1)),
+        Err(_) => Err(Rejection::of(&Refusal::bad_input("body", "the body broke off"))),
+    }
+}
+
+pub(super) fn refuse(rejection: &Rejection, media: Media) -> Response {
+    let legacy = rejection.well_formed && rejection.status == 400 && media != Media::GraphQl;
+    let status = if legacy { 200 } else { rejection.status };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = respond(status, media, rejection.to_json());
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+        }
+        _ => {}
+    }
+    response
+}
+
+fn respond(status: StatusCode, media: Media, body: Vec<u8>) -> Response {
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    headers.insert(header::VARY, HeaderValue::from_static("accept, authorization"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

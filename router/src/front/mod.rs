@@ -1,0 +1,53 @@
+//! The doors: GraphQL over HTTP, SSE and WebSocket; GraphiQL; the landing page.
+
+mod assets;
+mod http;
+mod landing;
+mod negotiate;
+mod protocol;
+mod sse;
+mod websocket;
+
+use axum::{
+    extract::{FromRequestParts, Request, State, WebSocketUpgrade},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use crate::Router;
+
+pub use landing::Landing;
+
+/// All routes of the router.
+pub(crate) fn routes(router: Router) -> axum::Router {
+    axum::Router::new()
+        .route("/graphql", get(get_graphql).post(http::post).fallback(http::wrong_method))
+        .route("/graphiql", get(assets::graphiql))
+        .route("/schema.graphql", get(schema))
+        .route("/assets/{*path}", get(assets::asset))
+        .route("/", get(landing::page))
+        .with_state(router)
+}
+
+/// `GET /graphql` is a query in the URL, or the beginning of a WebSocket.
+async fn get_graphql(State(router): State<Router>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if parts.headers.contains_key(header::UPGRADE) {
+        return match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+            Ok(upgrade) => websocket::upgrade(router, &parts.headers, upgrade),
+            Err(rejection) => rejection.into_response(),
+        };
+    }
+    http::get(router, &parts.headers, &parts.uri).await
+}
+
+async fn schema(State(router): State<Router>) -> Response {
+    let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
+    ([(header::CONTENT_TYPE, content_type)], router.api_sdl()).into_response()
+}
+
+/// The value of the `Authorization` header; bytes that are not text are no token either.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default())
+}

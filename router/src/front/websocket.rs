@@ -1,0 +1,246 @@
+//! graphql-transport-ws: one task per socket, no channel in between, so a slow client slows only itself.
+
+use std::{pin::pin, time::Duration};
+
+use axum::{
+    extract::{
+        WebSocketUpgrade,
+        ws::{Message, WebSocket},
+    },
+    http::HeaderMap,
+    response::Response,
+};
+use futures_util::{StreamExt, future, stream, stream::BoxStream};
+use kernel::Refusal;
+use serde_json::Value;
+use tokio::time::{Instant, timeout};
+use tokio_stream::StreamMap;
+
+use super::{
+    authorization,
+    protocol::{self, ClientMessage, Close},
+};
+use crate::{
+    Router,
+    error::Rejection,
+    pipeline::{Identity, Request},
+};
+
+/// Longest wait for a client to take a message.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Accepts the socket. Its buffers are small because most sockets are idle most of the time.
+pub(super) fn upgrade(router: Router, headers: &HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    let token = authorization(headers).map(str::to_owned);
+    let limit = usize::try_from(router.0.settings.max_body_bytes).unwrap_or(usize::MAX);
+    upgrade
+        .protocols([protocol::SUBPROTOCOL])
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        .max_message_size(limit)
+        .max_frame_size(limit)
+        .on_upgrade(move |socket| async move {
+            let sockets = router.0.sockets.clone();
+            sockets.track_future(Connection::new(router, socket, token).serve()).await;
+        })
+}
+
+/// What an operation on the socket gives.
+enum Event {
+    Answer(Vec<u8>),
+    Refused(Rejection),
+    Complete,
+}
+
+struct Connection {
+    router: Router,
+    socket: WebSocket,
+    /// The token of the upgrade request; one in `connection_init` goes before it.
+    token: Option<String>,
+    identity: Option<Identity>,
+    operations: StreamMap<String, BoxStream<'static, Event>>,
+    /// When something last came from the client, and whether we have asked since.
+    heard_at: Instant,
+    pinged: bool,
+}
+
+/// The end of a socket: with a frame of ours, or because the client is gone.
+enum End {
+    Close(Close),
+    Gone,
+}
+
+impl Connection {
+    fn new(router: Router, socket: WebSocket, token: Option<String>) -> Self {
+        let operations = StreamMap::new();
+        Self { router, socket, token, identity: None, operations, heard_at: Instant::now(), pinged: false }
+    }
+
+    async fn serve(mut self) {
+        metrics::gauge!("router_sockets").increment(1);
+        if self.socket.protocol().is_none() {
+            self.close(&Close::NoSubprotocol).await;
+        } else if let End::Close(reason) = self.run().await {
+            self.close(&reason).await;
+        }
+        metrics::gauge!("router_sockets").decrement(1);
+    }
+
+    /// Says why and waits for the client to close its side, but not for long.
+    async fn close(&mut self, reason: &Close) {
+        if matches!(reason, Close::GoingAway) {
+            let ids: Vec<String> = self.operations.keys().cloned().collect();
+            self.operations.clear();
+            for id in ids {
+                if self.send(protocol::complete(&id)).await.is_err() {
+                    return;
+                }
+            }
+        }
+        if self.send(reason.frame()).await.is_ok() {
+            let drained = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+            if timeout(Duration::from_secs(1), drained).await.is_err() {
+                tracing::debug!("client did not close its side of the socket");
+            }
+        }
+    }
+
+    async fn run(&mut self) -> End {
+        let settings = self.router.0.settings.clone();
+        let shutdown = self.router.0.shutdown.clone();
+        let init_by = Instant::now() + Duration::from_millis(settings.connection_init_timeout_ms);
+        let ping_after = Duration::from_millis(settings.socket_ping_ms);
+        loop {
+            let waiting = self.identity.is_none();
+            let wake_at = if waiting { init_by } else { self.heard_at + ping_after };
+            // What is selected over is cancel-safe: a message or an event is either taken whole or not at all.
+            let ended = tokio::select! {
+                biased;
+                () = shutdown.cancelled() => Err(End::Close(Close::GoingAway)),
+                message = self.socket.recv() => self.receive(message).await,
+                Some((id, event)) = self.operations.next(), if !self.operations.is_empty() => self.deliver(&id, event).await,
+                () = tokio::time::sleep_until(wake_at) => self.wake(waiting).await,
+            };
+            if let Err(end) = ended {
+                return end;
+            }
+        }
+    }
+
+    /// The time for `connection_init` is over, or the client has been silent for long.
+    async fn wake(&mut self, waiting: bool) -> Result<(), End> {
+        if waiting {
+            return Err(End::Close(Close::InitTimeout));
+        }
+        if self.pinged {
+            return Err(End::Gone);
+        }
+        self.pinged = true;
+        self.heard_at = Instant::now();
+        self.send(protocol::ping()).await
+    }
+
+    async fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+        let Some(Ok(message)) = message else { return Err(End::Gone) };
+        self.heard_at = Instant::now();
+        self.pinged = false;
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Binary(_) => return Err(bad("Invalid message: only text is understood")),
+            Message::Close(_) => return Err(End::Gone),
+            // The library answers pings of the WebSocket protocol by itself.
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+        };
+        let message = serde_json::from_str(&text).map_err(|error| bad(&format!("Invalid message: {error}")))?;
+        match message {
+            ClientMessage::ConnectionInit { payload } => self.begin(payload.as_ref()).await,
+            ClientMessage::Ping => self.send(protocol::pong()).await,
+            ClientMessage::Pong => Ok(()),
+            ClientMessage::Subscribe { id, payload } => self.start(id, payload).await,
+            ClientMessage::Complete { id } => {
+                self.operations.remove(&id);
+                Ok(())
+            }
+        }
+    }
+
+    async fn begin(&mut self, payload: Option<&Value>) -> Result<(), End> {
+        if self.identity.is_some() {
+            return Err(End::Close(Close::TooManyInits));
+        }
+        if payload.is_some_and(|payload| !payload.is_object() && !payload.is_null()) {
+            return Err(bad("Invalid message: the payload of connection_init is an object"));
+        }
+        let sent = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
+        let token = sent.and_then(Value::as_str).or(self.token.as_deref());
+        match self.router.authenticate(token) {
+            Ok(identity) => self.identity = Some(identity),
+            Err(rejection) => {
+                let reason = rejection.errors.first().map(|error| error.message.clone()).unwrap_or_default();
+                return Err(End::Close(Close::Forbidden(reason)));
+            }
+        }
+        self.send(protocol::acknowledge()).await
+    }
+
+    async fn start(&mut self, id: String, payload: Value) -> Result<(), End> {
+        let Some(identity) = self.identity.clone() else { return Err(End::Close(Close::Unauthorized)) };
+        if id.is_empty() {
+            return Err(bad("Invalid message: the id is empty"));
+        }
+        if self.operations.contains_key(&id) {
+            return Err(End::Close(Close::Exists(id)));
+        }
+        if !payload.get("query").is_some_and(Value::is_string) {
+            return Err(bad("Invalid message: the payload of subscribe needs a query"));
+        }
+        let (allowed, sent) = (self.router.0.settings.max_operations_per_socket, self.operations.len() as u64 + 1);
+        if sent > allowed {
+            let rejection = Rejection::of(&Refusal::limit("operations per socket", allowed, sent));
+            return self.send(protocol::error(&id, &rejection)).await;
+        }
+        self.operations.insert(id, operation(self.router.clone(), payload, identity));
+        Ok(())
+    }
+
+    async fn deliver(&mut self, id: &str, event: Event) -> Result<(), End> {
+        match event {
+            Event::Answer(answer) => self.send(protocol::next(id, &answer)).await,
+            Event::Complete => {
+                self.operations.remove(id);
+                self.send(protocol::complete(id)).await
+            }
+            Event::Refused(rejection) => {
+                self.operations.remove(id);
+                self.send(protocol::error(id, &rejection)).await
+            }
+        }
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        let sending = pin!(self.socket.send(message));
+        match timeout(SEND_TIMEOUT, sending).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(End::Gone),
+        }
+    }
+}
+
+/// Everything an operation gives, lazily: nothing runs unless the socket asks for the next event.
+fn operation(router: Router, payload: Value, identity: Identity) -> BoxStream<'static, Event> {
+    let begin = async move {
+        let started = match Request::from_value(payload) {
+            Ok(request) => router.stream(request, &identity).await,
+            Err(rejection) => Err(rejection),
+        };
+        match started {
+            Ok(answers) => answers.map(Event::Answer).chain(stream::once(future::ready(Event::Complete))).boxed(),
+            Err(rejection) => stream::once(future::ready(Event::Refused(rejection))).boxed(),
+        }
+    };
+    stream::once(begin).flatten().boxed()
+}
+
+fn bad(reason: &str) -> End {
+    End::Close(Close::BadMessage(reason.to_owned()))
+}

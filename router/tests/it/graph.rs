@@ -1,0 +1,158 @@
+//! A router under test.
+
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+
+use async_trait::async_trait;
+use auth::{Issuer, KeyPair, Role, Verifier};
+use futures_util::stream::BoxStream;
+use kernel::{Clock, Instant, SystemClock};
+use router::{
+    FetchOperation, Http, Identity, Landing, Local, Map, Request, Router, Settings, Source, Subgraph, SubgraphAnswer,
+    Supergraph,
+};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::subgraphs;
+
+/// A router with its subgraphs behind it.
+pub struct Graph {
+    pub router: Router,
+    pub shutdown: CancellationToken,
+    issuer: Issuer,
+    clock: SystemClock,
+}
+
+/// How the router reaches the subgraphs.
+#[derive(Debug, Clone, Copy)]
+pub enum Transport {
+    Local,
+    Http,
+}
+
+pub const BOTH: [Transport; 2] = [Transport::Local, Transport::Http];
+
+/// A subgraph that went away.
+struct Dead(String);
+
+#[async_trait]
+impl Subgraph for Dead {
+    async fn execute(&self, _: &FetchOperation, _: Map, _: &Identity) -> SubgraphAnswer {
+        let settings = Settings::default();
+        let nowhere = Http::new("http://127.0.0.1:1/graphql", &settings).expect("an address");
+        let operation = FetchOperation {
+            service: self.0.clone(),
+            text: "{__typename}".to_owned(),
+            document: async_graphql::parser::parse_query("{__typename}").expect("a document"),
+            variables: Vec::new(),
+            root_keys: Vec::new(),
+        };
+        nowhere.execute(&operation, Map::new(), &Identity::default()).await
+    }
+
+    async fn subscribe(&self, _: &FetchOperation, _: Map, _: &Identity) -> BoxStream<'static, SubgraphAnswer> {
+        Box::pin(futures_util::stream::empty())
+    }
+}
+
+pub fn supergraph() -> Supergraph {
+    let sources: Vec<Source> = subgraphs::all()
+        .into_iter()
+        .map(|(name, endpoint)| Source::new(name, format!("http://{name}.example/graphql"), endpoint.sdl()))
+        .collect();
+    Supergraph::compose(&sources).expect("the subgraphs compose")
+}
+
+impl Graph {
+    pub async fn start(transport: Transport) -> Self {
+        Self::build(transport, Settings::default(), None).await
+    }
+
+    pub async fn local() -> Self {
+        Self::start(Transport::Local).await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
+        Self::build(Transport::Local, settings, None).await
+    }
+
+    pub async fn without(dead: &str) -> Self {
+        Self::build(Transport::Local, Settings::default(), Some(dead)).await
+    }
+
+    async fn build(transport: Transport, settings: Settings, dead: Option<&str>) -> Self {
+        let pem = KeyPair::generate().expect("a key");
+        let pair = Arc::new(KeyPair::from_pem(&pem).expect("our own key"));
+        let verifier = Verifier::new(pair.public(), "test", Arc::new(SystemClock));
+        let mut transports: HashMap<String, Arc<dyn Subgraph>> = HashMap::new();
+        for (name, endpoint) in subgraphs::all() {
+            let subgraph: Arc<dyn Subgraph> = match transport {
+                _ if dead == Some(name) => Arc::new(Dead(name.to_owned())),
+                Transport::Local => Arc::new(Local::new(endpoint)),
+                Transport::Http => {
+                    let address = serve(graphql::routes(endpoint, verifier.clone())).await;
+                    Arc::new(Http::new(&format!("http://{address}/graphql"), &settings).expect("an address"))
+                }
+            };
+            transports.insert(name.to_owned(), subgraph);
+        }
+        let shutdown = CancellationToken::new();
+        let router =
+            Router::new(supergraph(), transports, verifier, settings, Landing::default(), shutdown.clone())
+                .expect("a router");
+        Self { router, shutdown, issuer: Issuer::new(pair, "test"), clock: SystemClock }
+    }
+
+    /// A token of `account` that ends in `seconds`.
+    pub fn token(&self, seconds: i64) -> String {
+        let now: Instant = self.clock.now();
+        let ends = chrono_seconds(now, seconds);
+        self.issuer.issue(kernel::AccountId::parse("account", ACCOUNT).expect("an id"), &[Role::Viewer], uuid::Uuid::nil(), now, ends)
+    }
+
+    pub fn signed_in(&self) -> Identity {
+        self.router.authenticate(Some(&format!("Bearer {}", self.token(60)))).expect("a valid token")
+    }
+
+    /// The answer, or the errors of a request that was refused.
+    pub async fn ask(&self, request: Request) -> Value {
+        self.ask_as(request, &Identity::default()).await
+    }
+
+    pub async fn ask_as(&self, request: Request, identity: &Identity) -> Value {
+        let text = match self.router.execute(request, identity).await {
+            Ok(text) => text,
+            Err(rejection) => rejection.to_json(),
+        };
+        serde_json::from_slice(&text).expect("an answer is JSON")
+    }
+
+    pub async fn query(&self, query: &str) -> Value {
+        self.ask(Request::new(query)).await
+    }
+
+    /// Serves the router; gives its address.
+    pub async fn listen(&self) -> SocketAddr {
+        serve(self.router.routes()).await
+    }
+}
+
+pub const ACCOUNT: &str = "019a0000-0000-7000-8000-000000000001";
+
+fn chrono_seconds(now: Instant, seconds: i64) -> Instant {
+    Instant::from_timestamp(now.timestamp() + seconds, 0).expect("an instant")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test server lives as long as its test")]
+async fn serve(routes: axum::Router) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    address
+}
+
+/// `extensions.code` of each error.
+pub fn codes(answer: &Value) -> Vec<&str> {
+    let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("?")).collect()
+}

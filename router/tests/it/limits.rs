@@ -1,0 +1,84 @@
+//! What is too much names itself.
+
+use serde_json::json;
+
+use crate::graph::{Graph, codes};
+
+#[tokio::test]
+async fn every_limit_names_itself() {
+    let graph = Graph::local().await;
+    let deep = format!("{}{{id}}{}", "{title(id:\"m1\"){...on Movie{related{node".repeat(12), "}}}}".repeat(12));
+    let aliases: String = (0..1000).map(|i| format!("a{i}: who ")).collect();
+    let roots = "who rightsVersion ".repeat(20);
+    let directives = "@skip(if: false) ".repeat(101);
+    for (limit, query) in [
+        ("depth", deep),
+        ("nesting", "{a".repeat(4_000)),
+        ("nesting", format!("{{ at(when: {}1{}) }}", "[".repeat(500), "]".repeat(500))),
+        ("aliases", format!("{{ {aliases} }}")),
+        ("tokens", "a ".repeat(10_001)),
+        ("root fields", format!("{{ {roots} }}")),
+        ("directives", format!("{{ who {directives} }}")),
+        ("fields", fragment_bomb()),
+    ] {
+        let answer = graph.query(&query).await;
+        assert_eq!(codes(&answer), ["LIMIT_EXCEEDED"], "{limit}: {answer}");
+        let extensions = &answer["errors"][0]["extensions"];
+        assert_eq!(extensions["limit"], limit, "{answer}");
+        assert!(extensions["sent"].as_u64() > extensions["allowed"].as_u64(), "{answer}");
+    }
+}
+
+/// Each fragment spreads the next one twice: 2^30 fields in half a kilobyte.
+fn fragment_bomb() -> String {
+    let mut text = "{ title(id: \"m1\") { ...f0 } } ".to_owned();
+    for i in 0..30 {
+        text.push_str(&format!("fragment f{i} on Title {{ ...f{0} ...f{0} }} ", i + 1));
+    }
+    text + "fragment f30 on Title { id }"
+}
+
+#[tokio::test]
+async fn what_is_just_allowed_passes() {
+    let graph = Graph::local().await;
+    // The deepest nesting that is let through must fit the stack of a worker.
+    let answer = graph.query(&format!("{{ at(when: {}1{}) }}", "[".repeat(97), "]".repeat(97))).await;
+    assert!(codes(&answer).iter().all(|code| *code != "LIMIT_EXCEEDED"), "{answer}");
+    let answer = graph.query(INTROSPECTION).await;
+    assert!(answer["data"]["__schema"]["types"].as_array().is_some_and(|types| types.len() > 10), "{answer}");
+}
+
+#[tokio::test]
+async fn a_document_that_is_wrong_says_where() {
+    let graph = Graph::local().await;
+    let answer = graph.query("{ who").await;
+    assert_eq!(codes(&answer)[0], "GRAPHQL_PARSE_FAILED", "{answer}");
+    let answer = graph.query("{ who\n  nobody }").await;
+    assert_eq!(codes(&answer), ["GRAPHQL_VALIDATION_FAILED"], "{answer}");
+    assert_eq!(answer["errors"][0]["locations"], json!([{"line": 2, "column": 3}]));
+    assert_eq!(answer.get("data"), None);
+    for query in ["query A { who } query B { who }", "fragment A on Movie { ...A } { who ...A }", "{ who @nothing }", ""] {
+        let answer = graph.query(query).await;
+        assert!(codes(&answer)[0].starts_with("GRAPHQL_"), "{query}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn introspection_that_grows_without_end_is_refused() {
+    let graph = Graph::local().await;
+    let nested = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+    let answer = graph.query(nested).await;
+    assert_eq!(codes(&answer), ["GRAPHQL_VALIDATION_FAILED"], "{answer}");
+}
+
+/// What GraphiQL asks.
+const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description queryType { name kind } mutationType { name kind }
+    subscriptionType { name kind } types { ...FullType } directives { name description isRepeatable locations
+    args(includeDeprecated: true) { ...InputValue } } } }
+    fragment FullType on __Type { kind name description specifiedByURL fields(includeDeprecated: true) { name description
+    args(includeDeprecated: true) { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason }
+    inputFields(includeDeprecated: true) { ...InputValue } interfaces { ...TypeRef }
+    enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes { ...TypeRef } }
+    fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue isDeprecated deprecationReason }
+    fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+    ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";

@@ -1,0 +1,9 @@
+//! The router over small subgraphs of its own, in process and over HTTP.
+
+mod composition;
+mod execution;
+mod front;
+mod graph;
+mod limits;
+mod subgraphs;
+mod websocket;

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# The split shape without containers: one process per service on PostgreSQL, NATS and Redis, all on 127.0.0.1.
+#   start   starts the services (scripts/services.sh), then router, sidecar and eight subgraphs; prints the base URL
+#   stop    stops the processes by id; the services go on
+#   url     prints the base URL of the router
+# Data, keys and logs are under target/split. MATINEE_BIN names another binary than target/debug/matinee.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+RUN="$TARGET/split"
+BIN="${MATINEE_BIN:-$TARGET/debug/matinee}"
+SUBGRAPHS=(accounts catalogue livetv rights search recommendations billing analytics)
+ALL=("${SUBGRAPHS[@]}" sidecar router)
+
+# A free port each.
+choose_ports() {
+  local service
+  declare -gA PORT
+  for service in "${ALL[@]}"; do
+    PORT[$service]="$(free_port)"
+    while [ "$(printf '%s\n' "${PORT[@]}" | sort | uniq -d)" ]; do PORT[$service]="$(free_port)"; done
+    echo "${PORT[$service]}" >"$RUN/$service.port"
+  done
+}
+
+settings() {
+  local service
+  set -a
+  # shellcheck disable=SC1091
+  source "$TARGET/services.env"
+  set +a
+  export MATINEE__SERVER__METRICS_LISTEN=""
+  export MATINEE__DATABASE__URL="$MATINEE_TEST_POSTGRES_URL"
+  export MATINEE__EVENTS__URL="$MATINEE_TEST_NATS_URL"
+  export MATINEE__EVENTS__INLINE=false
+  export MATINEE__KV__URL="$MATINEE_TEST_REDIS_URL"
+  export MATINEE__OBJECTS__URL="file:$RUN/objects"
+  export MATINEE__AUTH__PATH_SECRET_FILE="$RUN/path.key"
+  export MATINEE__PUBLIC__GRAPH_URL="http://127.0.0.1:${PORT[router]}"
+  export MATINEE__PUBLIC__MEDIA_URL="http://127.0.0.1:${PORT[sidecar]}"
+  for service in "${SUBGRAPHS[@]}"; do
+    export "MATINEE__SUBGRAPHS__${service^^}=http://127.0.0.1:${PORT[$service]}/graphql"
+  done
+}
+
+launch() { # service
+  local folder="$RUN/$1" jwks="http://127.0.0.1:${PORT[accounts]}/.well-known/jwks.json"
+  mkdir -p "$folder"
+  [ "$1" != accounts ] || jwks="" # the one that has the private key
+  MATINEE__AUTH__JWKS_URL="$jwks" "$BIN" run --only "$1" --listen "127.0.0.1:${PORT[$1]}" --data-dir "$folder" \
+    >"$RUN/$1.log" 2>&1 </dev/null &
+  echo $! >"$RUN/$1.pid"
+}
+
+# Ready, and by the process we started: one that died would leave the port to somebody else.
+ready() { owned "$RUN/$1.pid" "--only $1" && curl -fsS -m 5 -o "$RUN/ready.json" "http://127.0.0.1:${PORT[$1]}/health/ready"; }
+
+# Waits for one service; says why when its process ends first.
+await() {
+  local end=$((SECONDS + 120))
+  until ready "$1" 2>/dev/null; do
+    if ! owned "$RUN/$1.pid" "--only $1" || [ "$SECONDS" -ge "$end" ]; then
+      tail -n 30 "$RUN/$1.log" >&2
+      die "$1 did not become ready: $RUN/$1.log"
+    fi
+    sleep 0.2
+  done
+}
+
+start() {
+  local service
+  [ -x "$BIN" ] || die "$BIN is not there: cargo build, or name another in MATINEE_BIN"
+  if owned "$RUN/router.pid" "--only router"; then
+    say "runs already"
+    url
+    return
+  fi
+  "$ROOT/scripts/services.sh" start
+  rm -rf "$RUN"
+  mkdir -p "$RUN/objects"
+  choose_ports
+  settings
+  trap '[ "$?" = 0 ] || stop' EXIT
+  launch accounts
+  await accounts
+  for service in "${ALL[@]:1}"; do launch "$service"; done
+  for service in "${ALL[@]:1}"; do await "$service"; done
+  say "ten processes are ready"
+  url
+}
+
+url() { echo "http://127.0.0.1:$(cat "$RUN/router.port" 2>/dev/null || die "not started: scripts/split.sh start")"; }
+
+stop() {
+  local index
+  for ((index = ${#ALL[@]} - 1; index >= 0; index--)); do # the router first: it drains what it carries
+    stop_owned "$RUN/${ALL[$index]}.pid" "--only ${ALL[$index]}" 30
+  done
+  say "stopped; logs are in $RUN"
+}
+
+case "${1:-}" in
+  start) start ;;
+  stop) stop ;;
+  url) url ;;
+  *) die "usage: scripts/split.sh start|stop|url" ;;
+esac

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Everything that must pass: format, lints, tests with every backend, the pages in a browser, the journeys on the split shape.
+# Installs and starts what it needs, and stops it whatever happens. `make test` is this.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+LOGS="$TARGET/test-logs"
+mkdir -p "$LOGS"
+SUMMARY=()
+
+finish() {
+  local status=$?
+  scripts/split.sh stop 2>/dev/null || true
+  scripts/services.sh stop || true
+  printf '\n%s\n' "──────── totals"
+  printf '%s\n' "${SUMMARY[@]:-nothing ran}"
+  if [ "$status" = 0 ]; then echo "PASSED"; else echo "FAILED (exit $status)"; fi
+}
+trap finish EXIT
+
+# Runs one step, its output also to a log: step NAME COMMAND…
+step() {
+  local name="$1" log="$LOGS/${1// /-}.log" started=$SECONDS status
+  shift
+  printf '\n──────── %s\n' "$name"
+  set +e # not `if`: a condition would switch off -e inside the step
+  (set -e && "$@") 2>&1 | tee "$log"
+  status="${PIPESTATUS[0]}"
+  set -e
+  local result=ok
+  [ "$status" = 0 ] || result=FAIL
+  SUMMARY+=("$(printf '%-4s %s (%s s)%s' "$result" "$name" "$((SECONDS - started))" "$(totals "$log")")")
+  return "$status"
+}
+
+# The counts of nextest, cargo test or the browser test, from their own last words.
+totals() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+    /tests? run: .* passed/ { sub(/^.*Summary[^]]*\] */, ""); nextest = $0 }
+    /^test result: / { passed += $4; failed += $6; ignored += $8; seen = 1 }
+    /^browser: / { browser = $0 }
+    END {
+      if (nextest) printf ": %s", nextest
+      if (seen) printf ": %d passed, %d failed, %d ignored", passed, failed, ignored
+      if (browser) printf ": %s", browser
+    }'
+}
+
+rust_tests() { # arguments for cargo
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --profile "${NEXTEST_PROFILE:-default}" "$@"
+  else
+    cargo test --no-fail-fast "$@"
+  fi
+}
+
+# Statements run on both engines: the crates that open databases are tested once more on PostgreSQL.
+postgres_tests() {
+  export MATINEE_TEST_POSTGRES_URL="$postgres"
+  if cargo nextest --version >/dev/null 2>&1; then
+    rust_tests "${ALL[@]}" -E 'rdeps(testkit) + package(database)'
+  else
+    rust_tests "${ALL[@]}"
+  fi
+}
+
+# The journeys as a client of ten processes.
+split_journeys() {
+  local base
+  scripts/services.sh stop # the tests before left streams and keys behind
+  base="$(scripts/split.sh start)"
+  MATINEE_TEST_URL="$base" rust_tests "${ALL[@]}" "${JOURNEYS[@]}"
+  scripts/split.sh stop
+}
+
+house() {
+  for compose in "docker-compose" "docker compose"; do
+    if $compose version >/dev/null 2>&1; then
+      $compose --profile infra --profile split config >/dev/null
+      echo "docker-compose.yml is well formed ($compose)"
+      break
+    fi
+  done
+  if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; fi
+}
+
+ALL=(--locked --workspace --features services)
+if cargo nextest --version >/dev/null 2>&1; then JOURNEYS=(-E 'binary(journeys)'); else JOURNEYS=(--test journeys); fi
+
+scripts/install-tools.sh
+scripts/build-web.sh
+scripts/services.sh start
+set -a
+# shellcheck disable=SC1091
+source "$TARGET/services.env"
+set +a
+postgres="$MATINEE_TEST_POSTGRES_URL"
+unset MATINEE_TEST_POSTGRES_URL # without it a test's databases are SQLite files
+
+step "format" cargo fmt --all --check
+step "tests" rust_tests "${ALL[@]}"
+step "tests on PostgreSQL" postgres_tests
+step "binary" cargo build --locked --package server --bin matinee
+step "generated files" target/debug/matinee schema --check
+step "pages in a browser" scripts/browser-test.sh
+step "journeys on the split shape" split_journeys
+step "lints" cargo clippy --locked --workspace --all-targets --features services -- -D warnings
+step "house" house

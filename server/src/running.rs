@@ -1,0 +1,326 @@
+//! A started process: its services, its listeners, its end.
+
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+
+use database::Database;
+use futures_util::FutureExt;
+use router::{Http, Landing, Local, Source, Subgraph, Supergraph};
+use runtime::{Hook, Platform, Service};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Error, Settings,
+    assemble::{self, DataLock, Shape},
+    commands::run::welcome,
+    listen::Doors,
+    services::{self, Part},
+};
+
+/// Longest time one service's demo events may take to be delivered.
+const DEMO_PATIENCE: Duration = Duration::from_secs(120);
+/// Time between two readings of outbox depth and consumer lag.
+const GAUGES: Duration = Duration::from_secs(5);
+
+/// A process that serves.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where metrics are.
+    pub metrics_address: Option<SocketAddr>,
+    /// Its ports.
+    pub platform: Platform,
+    /// The router, when it runs here.
+    pub router: Option<router::Router>,
+    databases: Vec<Database>,
+    settle: Vec<Hook>,
+    stop: CancellationToken,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    health: web::Health,
+    drain: Duration,
+    _lock: DataLock,
+}
+
+impl Running {
+    /// Starts what `only` names (nothing: everything).
+    ///
+    /// # Errors
+    /// What keeps it from starting, named.
+    pub async fn start(settings: Settings, only: &[String]) -> Result<Self, Error> {
+        let (parts, has_router) = services::select(only)?;
+        let shape = Shape {
+            is_whole: only.is_empty(),
+            has_accounts: parts.iter().any(|part| part.name == "accounts"),
+        };
+        let wrong = assemble::contradictions(&settings, shape);
+        if !wrong.is_empty() {
+            return Err(Error::Settings(wrong));
+        }
+        let lock = assemble::lock(&settings)?;
+        let metrics = telemetry::init_metrics();
+        let listening = web::bind(&settings.server.listen).await.map_err(Error::Network)?;
+        let address = listening.address;
+        let platform = assemble::platform(&settings, shape, &format!("http://{address}")).await?;
+        let health = health(&platform);
+        let built = build(&platform, &settings, &parts).await?;
+        let databases: Vec<Database> = built.iter().filter_map(|service| service.database.clone()).collect();
+        let settle = built.iter().filter_map(|service| service.settled.clone()).collect();
+        let demos: Vec<(&'static str, Hook)> =
+            built.iter().filter_map(|service| Some((service.name, service.demo.clone()?))).collect();
+        // Not the tasks' token: requests end first, then what they stand on.
+        let stop = CancellationToken::new();
+        let doors = wire(&platform, &settings, built, has_router, &stop).await?;
+        for database in &databases {
+            let checked = database.clone();
+            health.add(database.service(), Arc::new(move || ping(checked.clone()).boxed()));
+        }
+        let background = platform.clone();
+        platform.supervisor.spawn("bus.relay", async move {
+            background.relay().run(background.supervisor.stop_token().clone()).await;
+        });
+        let router = doors.router.clone();
+        let routes = web::shell(doors.open(&platform.verifier, &health), &settings.web);
+        let drain = Duration::from_secs(settings.web.drain_seconds);
+        #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]
+        let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
+        let metrics_address = serve_metrics(&platform, &settings, &databases, metrics).await?;
+        if settings.server.demo {
+            load_demo(&platform, demos).await?;
+        }
+        health.started();
+        Ok(Self {
+            address,
+            metrics_address,
+            platform,
+            router,
+            databases,
+            settle,
+            stop,
+            server,
+            health,
+            drain,
+            _lock: lock,
+        })
+    }
+
+    /// Waits until every event of this process is delivered and can be seen.
+    ///
+    /// # Errors
+    /// What is still waiting after `limit`.
+    pub async fn settled(&self, limit: Duration) -> Result<(), String> {
+        let wait = async {
+            loop {
+                self.platform.relay().drain(limit).await;
+                for hook in &self.settle {
+                    hook().await?;
+                }
+                let depths = self.platform.relay().depths().await;
+                if depths.iter().all(|(_, depth)| *depth == 0) {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(limit, wait).await.unwrap_or_else(|_| Err("events are still waiting".to_owned()))
+    }
+
+    /// Statements of each service's database since start.
+    pub fn statements(&self) -> HashMap<String, u64> {
+        self.databases.iter().map(|database| (database.service().to_owned(), database.statements().count())).collect()
+    }
+
+    /// The databases of the services that run here.
+    pub fn databases(&self) -> &[Database] {
+        &self.databases
+    }
+
+    /// Whether the server ended by itself; it should not.
+    pub fn has_ended(&self) -> bool {
+        self.server.is_finished()
+    }
+
+    /// Lets open requests and sockets end, delivers what waits, stops every task.
+    ///
+    /// # Errors
+    /// The server failed before.
+    pub async fn stop(self) -> Result<(), Error> {
+        self.health.draining();
+        self.stop.cancel();
+        let served = self.server.await;
+        if let Some(router) = &self.router {
+            let drained = tokio::time::timeout(self.drain, router.drained()).await;
+            if drained.is_err() {
+                tracing::warn!("sockets were cut off when the drain time was over");
+            }
+        }
+        self.platform.deliver().await;
+        if !self.platform.supervisor.stop(self.drain).await {
+            tracing::warn!("tasks were cut off when the drain time was over");
+        }
+        for database in &self.databases {
+            if let Err(error) = database.close().await {
+                tracing::warn!(service = database.service(), %error, "cannot close the database");
+            }
+        }
+        match served {
+            Ok(served) => served.map_err(Error::Network),
+            Err(error) => Err(Error::Network(std::io::Error::other(error))),
+        }
+    }
+}
+
+async fn build(platform: &Platform, settings: &Settings, parts: &[Part]) -> Result<Vec<Service>, Error> {
+    let mut built = Vec::with_capacity(parts.len());
+    for part in parts {
+        migrate(&platform.database(part.name).await?, part).await?;
+        built.push((part.build)(platform, settings).await?);
+    }
+    Ok(built)
+}
+
+/// Brings the database of `part` up to date and closes it.
+///
+/// # Errors
+/// A migration failed.
+pub async fn migrate(database: &Database, part: &Part) -> Result<(), Error> {
+    let migrated = (part.migrate)(database).await.map_err(|error| Error::Migrate(part.name, error));
+    if let Err(error) = database.close().await {
+        tracing::warn!(service = part.name, %error, "cannot close the database after migrating");
+    }
+    migrated
+}
+
+async fn wire(
+    platform: &Platform,
+    settings: &Settings,
+    built: Vec<Service>,
+    has_router: bool,
+    stop: &CancellationToken,
+) -> Result<Doors, Error> {
+    let mut doors = Doors::default();
+    let mut endpoints = Vec::new();
+    for service in built {
+        if let Some(database) = service.database {
+            platform.relay().add(database);
+        }
+        if let Some(consumer) = service.consumer {
+            let work = platform.bus.consume(consumer, platform.supervisor.stop_token().clone()).await?;
+            platform.supervisor.spawn("bus.consume", work);
+        }
+        for job in service.jobs {
+            platform.supervisor.spawn("job", job.run(platform.clone()));
+        }
+        doors.routes.extend(service.routes);
+        endpoints.extend(service.endpoint.map(|endpoint| (service.name, endpoint)));
+    }
+    if has_router {
+        doors.router = Some(graph(platform, settings, &endpoints, stop)?);
+    } else {
+        doors.subgraphs = endpoints;
+    }
+    Ok(doors)
+}
+
+/// The router over the subgraphs of this process and, by HTTP, all others.
+fn graph(
+    platform: &Platform,
+    settings: &Settings,
+    endpoints: &[(&'static str, Arc<dyn graphql::Endpoint>)],
+    stop: &CancellationToken,
+) -> Result<router::Router, Error> {
+    let mut transports: HashMap<String, Arc<dyn Subgraph>> = HashMap::new();
+    let mut sources = Vec::new();
+    for source in router::sources(schema::sdl::SUPERGRAPH, schema::sdl::read)? {
+        let here = endpoints.iter().find(|(name, _)| *name == source.name);
+        if let Some((name, endpoint)) = here {
+            transports.insert(source.name.clone(), Arc::new(Local::new(endpoint.clone())));
+            sources.push(Source::new(*name, source.url, endpoint.sdl()));
+            continue;
+        }
+        let set = settings.subgraphs.get(&source.name).filter(|url| !url.is_empty());
+        let url = set.cloned().unwrap_or(source.url);
+        transports.insert(source.name.clone(), Arc::new(Http::new(&url, &settings.router)?));
+        sources.push(Source::new(source.name, url, source.sdl));
+    }
+    let supergraph = Supergraph::compose(&sources)?;
+    let landing = Landing {
+        public_url: settings.public.graph_url.clone(),
+        demo: if settings.server.demo { welcome::DEMO_HTML.to_owned() } else { String::new() },
+    };
+    let verifier = platform.verifier.clone();
+    Ok(router::Router::new(supergraph, transports, verifier, settings.router.clone(), landing, stop.clone())?)
+}
+
+async fn load_demo(platform: &Platform, demos: Vec<(&'static str, Hook)>) -> Result<(), Error> {
+    for (name, load) in demos {
+        let began = std::time::Instant::now();
+        load().await.map_err(|error| Error::Demo(name, error))?;
+        platform.relay().drain(DEMO_PATIENCE).await;
+        tracing::debug!(service = name, elapsed_ms = began.elapsed().as_millis(), "demo loaded");
+    }
+    Ok(())
+}
+
+fn health(platform: &Platform) -> web::Health {
+    let health = web::Health::default();
+    let kv = platform.kv.clone();
+    let kv_check = move || {
+        let kv = kv.clone();
+        async move { kv.ping().await.map_err(|error| error.to_string()) }.boxed()
+    };
+    health.add("kv", Arc::new(kv_check));
+    let storage = platform.storage.clone();
+    let storage_check = move || {
+        let storage = storage.clone();
+        async move { storage.ping().await.map_err(|error| error.to_string()) }.boxed()
+    };
+    health.add("objects", Arc::new(storage_check));
+    health
+}
+
+async fn ping(database: Database) -> Result<(), String> {
+    database.reader().ping().await.map_err(|error| error.to_string())
+}
+
+async fn serve_metrics(
+    platform: &Platform,
+    settings: &Settings,
+    databases: &[Database],
+    metrics: telemetry::Metrics,
+) -> Result<Option<SocketAddr>, Error> {
+    if settings.server.metrics_listen.is_empty() {
+        return Ok(None);
+    }
+    let listening = web::bind(&settings.server.metrics_listen).await.map_err(Error::Network)?;
+    let address = listening.address;
+    let render = move || std::future::ready(metrics.render());
+    let routes = axum::Router::new().route("/metrics", axum::routing::get(render));
+    let stop = platform.supervisor.stop_token().clone();
+    platform.supervisor.spawn("metrics", async move {
+        if let Err(error) = web::serve(listening, routes, stop, Duration::from_secs(1)).await {
+            tracing::error!(%error, "metrics are no longer served");
+        }
+    });
+    platform.supervisor.spawn("metrics.gauges", gauges(platform.clone(), databases.to_vec()));
+    Ok(Some(address))
+}
+
+async fn gauges(platform: Platform, databases: Vec<Database>) {
+    let stop = platform.supervisor.stop_token().clone();
+    loop {
+        for (service, depth) in platform.relay().depths().await {
+            metrics::gauge!("outbox_depth", "service" => service).set(depth as f64);
+        }
+        for database in &databases {
+            let service = database.service();
+            if let Ok(lag) = platform.bus.lag(service).await {
+                metrics::gauge!("consumer_lag", "service" => service.to_owned()).set(lag as f64);
+            }
+            metrics::counter!("database_statements_total", "service" => service.to_owned())
+                .absolute(database.statements().count());
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(GAUGES) => {}
+        }
+    }
+}

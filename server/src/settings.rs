@@ -1,0 +1,194 @@
+//! Defaults → file → environment → flags; every unknown key is an error that names it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::Error;
+
+/// The default file: every setting with its comment. It is also the list of keys that exist.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// The settings of all crates.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The process.
+    pub server: Server,
+    /// Base URLs.
+    pub public: Public,
+    /// Logs.
+    pub log: telemetry::Settings,
+    /// HTTP.
+    pub web: web::Settings,
+    /// Databases.
+    pub database: database::Settings,
+    /// Events.
+    pub events: bus::Settings,
+    /// Short-lived values.
+    pub kv: cache::Settings,
+    /// Objects.
+    pub objects: storage::Settings,
+    /// Tokens and keys.
+    pub auth: auth::Settings,
+    /// Where subgraphs are that run elsewhere.
+    pub subgraphs: std::collections::BTreeMap<String, String>,
+    /// The router.
+    pub router: router::Settings,
+    /// The sidecar.
+    pub sidecar: sidecar::Settings,
+    /// Accounts.
+    pub accounts: accounts::Settings,
+    /// The catalogue.
+    pub catalogue: catalogue::Settings,
+    /// Live TV.
+    pub livetv: livetv::Settings,
+    /// Rights.
+    pub rights: rights::Settings,
+    /// Search.
+    pub search: search::Settings,
+    /// Recommendations.
+    pub recommendations: recommendations::Settings,
+    /// Billing.
+    pub billing: billing::Settings,
+    /// Analytics.
+    pub analytics: analytics::Settings,
+}
+
+/// The process.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Where this process listens.
+    pub listen: String,
+    /// Where metrics are; empty: off.
+    pub metrics_listen: String,
+    /// Folder of embedded backends and keys.
+    pub data_dir: PathBuf,
+    /// Load the demo.
+    pub demo: bool,
+}
+
+/// Base URLs that clients see.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Public {
+    /// The graph.
+    pub graph_url: String,
+    /// The sidecar.
+    pub media_url: String,
+}
+
+impl Settings {
+    /// Reads all sources. `flags` are `section.key` with the value as text.
+    ///
+    /// # Errors
+    /// The first setting that is unknown or has a wrong value, named.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: &[(&str, String)],
+    ) -> Result<Self, Error> {
+        let defaults: Table =
+            DEFAULTS.parse().map_err(|error| Error::Setting(format!("config.default.toml: {error}")))?;
+        let mut all = defaults.clone();
+        if let Some((path, text)) = read_file(file)? {
+            let table: Table = text.parse().map_err(|error| Error::Setting(format!("{}: {error}", path.display())))?;
+            merge(&mut all, table, &path.display().to_string())?;
+        }
+        for (name, value) in environment {
+            if let Some(key) = name.strip_prefix("MATINEE__") {
+                let key = key.to_ascii_lowercase().replace("__", ".");
+                set(&mut all, &key, &value, &format!("environment variable {name}"))?;
+            }
+        }
+        for (key, value) in flags {
+            set(&mut all, key, value, "flag")?;
+        }
+        // The text form keeps the names of keys in the messages.
+        let text = toml::to_string(&all).map_err(|error| Error::Setting(error.to_string()))?;
+        toml::from_str(&text).map_err(|error| Error::Setting(format!("settings: {}", error.message())))
+    }
+}
+
+fn read_file(file: Option<&Path>) -> Result<Option<(PathBuf, String)>, Error> {
+    let path = file.unwrap_or(Path::new("matinee.toml"));
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some((path.to_owned(), text))),
+        // Only the file that was asked for must be there.
+        Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::File(path.display().to_string(), error)),
+    }
+}
+
+fn merge(into: &mut Table, from: Table, source: &str) -> Result<(), Error> {
+    for (section, values) in from {
+        let Value::Table(values) = values else {
+            return Err(Error::Setting(format!("{source}: {section} must be a section: [{section}]")));
+        };
+        let known = into.get_mut(&section).and_then(Value::as_table_mut);
+        let Some(known) = known else {
+            return Err(Error::Setting(format!("{source}: there is no section [{section}]")));
+        };
+        for (key, value) in values {
+            if !known.contains_key(&key) {
+                let keys: Vec<&str> = known.keys().map(String::as_str).collect();
+                return Err(Error::Setting(format!(
+                    "{source}: there is no setting {section}.{key}; [{section}] has {}",
+                    keys.join(", ")
+                )));
+            }
+            known.insert(key, value);
+        }
+    }
+    Ok(())
+}
+
+/// Sets `section.key` from text, read as what the default is.
+fn set(into: &mut Table, key: &str, text: &str, source: &str) -> Result<(), Error> {
+    let unknown = || Error::Setting(format!("{source}: there is no setting {key}"));
+    let (section, name) = key.split_once('.').ok_or_else(unknown)?;
+    let known = into.get_mut(section).and_then(Value::as_table_mut).and_then(|table| table.get_mut(name));
+    let known = known.ok_or_else(unknown)?;
+    let wrong = |what: &str| Error::Setting(format!("{source}: {key} must be {what}, not {text:?}"));
+    *known = match known {
+        Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| wrong("true or false"))?),
+        Value::Integer(_) => Value::Integer(text.parse().map_err(|_| wrong("a whole number"))?),
+        Value::Float(_) => Value::Float(text.parse().map_err(|_| wrong("a number"))?),
+        Value::Array(_) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+        }
+        _ => Value::String(text.to_owned()),
+    };
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(environment: &[(&str, &str)], flags: &[(&str, String)]) -> Result<Settings, Error> {
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Settings::load(None, environment, flags)
+    }
+
+    #[test]
+    fn the_default_file_holds_exactly_the_settings_there_are() {
+        // A key that is missing in the file would be refused, as it is not in the list of keys; one too many is refused
+        // by the settings themselves.
+        load(&[], &[]).unwrap();
+    }
+
+    #[test]
+    fn later_sources_win_and_unknown_keys_are_named() {
+        let settings =
+            load(&[("MATINEE__SERVER__LISTEN", "127.0.0.1:1")], &[("server.listen", "127.0.0.1:2".to_owned())]).unwrap();
+        assert_eq!(settings.server.listen, "127.0.0.1:2");
+        let error = load(&[("MATINEE__SERVER__LISTN", "x")], &[]).unwrap_err().to_string();
+        assert!(error.contains("MATINEE__SERVER__LISTN") && error.contains("server.listn"), "{error}");
+        let error = load(&[("MATINEE__SERVER__DEMO", "maybe")], &[]).unwrap_err().to_string();
+        assert!(error.contains("server.demo") && error.contains("true or false"), "{error}");
+    }
+}

@@ -1,0 +1,12 @@
+//! What operators send: guides.
+
+mod guide_check;
+mod guides;
+mod tag;
+mod upload;
+mod utf8;
+mod wellformed;
+
+pub use guide_check::Limits;
+pub(crate) use guides::Ingest;
+pub(crate) use upload::routes;

@@ -1,0 +1,10 @@
+//! One file per table: model and finders, nothing else.
+
+pub mod account;
+pub mod profile;
+pub mod progress_key;
+pub mod rating;
+pub mod resume_point;
+pub mod session;
+pub mod title;
+pub mod watchlist_entry;

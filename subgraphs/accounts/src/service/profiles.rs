@@ -1,0 +1,191 @@
+//! Who watches: the profiles of an account.
+
+use database::Tx;
+use kernel::{AccountId, ProfileId, Refusal};
+use schema::events::accounts::ProfileChanged;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QuerySelect,
+};
+
+use super::{Accounts, Outcome, hold_account, hold_profile};
+use crate::{
+    Error,
+    entities::{profile, progress_key, rating, resume_point, watchlist_entry},
+};
+
+/// Titles for older viewers are refused to a children's profile that sets no age itself.
+const KIDS_MAX_AGE: i32 = 12;
+
+/// What is to be different in a profile; `None` leaves it, `Some(None)` clears it. Texts are checked already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its picture.
+    pub avatar_url: Option<Option<String>>,
+    /// Whether it is a child's.
+    pub kids: Option<bool>,
+    /// Youngest age of titles that are refused to it.
+    pub max_age: Option<Option<i32>>,
+    /// Language of sound.
+    pub language: Option<Option<String>>,
+    /// Language of subtitles.
+    pub subtitle_language: Option<Option<String>>,
+    /// Whether the next episode starts by itself.
+    pub autoplay: Option<bool>,
+}
+
+/// Why a profile is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateProfileProblem {
+    /// The account has as many as it may.
+    ProfileLimit(u32),
+}
+
+/// Why a profile is not deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeleteProfileProblem {
+    /// An account keeps at least one.
+    LastProfile,
+}
+
+impl Accounts {
+    /// Most profiles of an account.
+    pub fn max_profiles(&self) -> u64 {
+        self.0.settings.max_profiles.into()
+    }
+
+    /// The profiles of `account`, oldest first.
+    pub async fn profiles_of(&self, account: AccountId) -> Result<Vec<profile::Model>, Error> {
+        let owned = profile::Entity::owned_by(account).limit(self.max_profiles());
+        Ok(owned.all(self.0.database.reader()).await?)
+    }
+
+    /// Makes a profile.
+    pub async fn create_profile(
+        &self,
+        account: AccountId,
+        change: ProfileChange,
+    ) -> Outcome<profile::Model, CreateProfileProblem> {
+        let tx = self.0.database.begin().await?;
+        hold_account(&tx, account).await?;
+        if profile::Entity::owned_by(account).count(&tx).await? >= self.max_profiles() {
+            return Ok(Err(CreateProfileProblem::ProfileLimit(self.0.settings.max_profiles)));
+        }
+        let made = self.insert_profile(&tx, account, change).await?;
+        tx.commit().await?;
+        Ok(Ok(made))
+    }
+
+    pub(super) async fn insert_profile(
+        &self,
+        tx: &Tx,
+        account: AccountId,
+        change: ProfileChange,
+    ) -> Result<profile::Model, Error> {
+        let now = self.0.clock.now();
+        let made = profile::Model {
+            id: self.0.ids.next(),
+            account_id: account.0,
+            name: change.name.unwrap_or_default(),
+            avatar_url: change.avatar_url.flatten(),
+            kids: change.kids.unwrap_or_default(),
+            max_age: change.max_age.flatten(),
+            language: change.language.flatten(),
+            subtitle_language: change.subtitle_language.flatten(),
+            autoplay: change.autoplay.unwrap_or(true),
+            created_at: now,
+            updated_at: now,
+        };
+        profile::Entity::insert(made.clone().into_active_model()).exec_without_returning(tx).await?;
+        tx.raise(&changed(&made, false)).await?;
+        Ok(made)
+    }
+
+    /// Changes a profile of `account`.
+    pub async fn update_profile(
+        &self,
+        account: AccountId,
+        profile: ProfileId,
+        change: ProfileChange,
+    ) -> Result<profile::Model, Error> {
+        let tx = self.0.database.begin().await?;
+        let held = hold_profile(&tx, account, profile).await?;
+        // Read models take the latest: two changes within one millisecond still differ.
+        let updated_at = self.0.clock.now().max(held.updated_at + chrono::TimeDelta::milliseconds(1));
+        let next = profile::Model {
+            name: change.name.unwrap_or(held.name),
+            avatar_url: change.avatar_url.unwrap_or(held.avatar_url),
+            kids: change.kids.unwrap_or(held.kids),
+            max_age: change.max_age.unwrap_or(held.max_age),
+            language: change.language.unwrap_or(held.language),
+            subtitle_language: change.subtitle_language.unwrap_or(held.subtitle_language),
+            autoplay: change.autoplay.unwrap_or(held.autoplay),
+            updated_at,
+            ..held
+        };
+        next.clone().into_active_model().reset_all().update(&tx).await?;
+        tx.raise(&changed(&next, false)).await?;
+        tx.commit().await?;
+        Ok(next)
+    }
+
+    /// Deletes a profile of `account` and all that is its own.
+    pub async fn delete_profile(&self, account: AccountId, profile: ProfileId) -> Outcome<(), DeleteProfileProblem> {
+        let tx = self.0.database.begin().await?;
+        hold_account(&tx, account).await?;
+        let mut held = hold_profile(&tx, account, profile).await?;
+        if profile::Entity::owned_by(account).count(&tx).await? < 2 {
+            return Ok(Err(DeleteProfileProblem::LastProfile));
+        }
+        let id = profile.0;
+        watchlist_entry::Entity::delete_many().filter(watchlist_entry::Column::ProfileId.eq(id)).exec(&tx).await?;
+        resume_point::Entity::delete_many().filter(resume_point::Column::ProfileId.eq(id)).exec(&tx).await?;
+        progress_key::Entity::delete_many().filter(progress_key::Column::ProfileId.eq(id)).exec(&tx).await?;
+        rating::Entity::delete_many().filter(rating::Column::ProfileId.eq(id)).exec(&tx).await?;
+        profile::Entity::delete_by_id(id).exec(&tx).await?;
+        held.updated_at = self.0.clock.now().max(held.updated_at + chrono::TimeDelta::milliseconds(1));
+        tx.raise(&changed(&held, true)).await?;
+        tx.commit().await?;
+        Ok(Ok(()))
+    }
+
+    /// Refuses a profile that is not `account`'s.
+    pub fn require_own(account: AccountId, profile: Option<&profile::Model>) -> Result<ProfileId, Refusal> {
+        match profile {
+            Some(profile) if profile.account() == account => Ok(profile.profile()),
+            _ => Err(Refusal::not_found("profile")),
+        }
+    }
+
+    /// A profile of the demo, without its event.
+    pub(crate) fn demo_profile(&self, account: AccountId, profile: &demo::Profile) -> profile::ActiveModel {
+        let now = self.0.clock.now();
+        profile::ActiveModel {
+            id: Set(profile.id.0),
+            account_id: Set(account.0),
+            name: Set(profile.name.clone()),
+            avatar_url: Set(None),
+            kids: Set(profile.kids),
+            max_age: Set(None),
+            language: Set(None),
+            subtitle_language: Set(None),
+            autoplay: Set(true),
+            created_at: Set(now),
+            updated_at: Set(now),
+        }
+    }
+}
+
+/// What others are told of a profile.
+pub(super) fn changed(profile: &profile::Model, deleted: bool) -> ProfileChanged {
+    ProfileChanged {
+        profile: profile.profile(),
+        account: profile.account(),
+        kids: profile.kids,
+        max_age: profile.max_age.or(profile.kids.then_some(KIDS_MAX_AGE)),
+        deleted,
+        at: profile.updated_at,
+    }
+}

@@ -1,0 +1,98 @@
+//! Making an account.
+
+use auth::Role;
+use kernel::{Refusal, Secret};
+use schema::events::accounts::UserRegistered;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, SqlErr};
+
+use super::{Accounts, Outcome, Tokens, profiles::ProfileChange};
+use crate::{
+    Error,
+    domain::{
+        email::Email,
+        password::{self, Weakness},
+        text,
+    },
+    entities::account,
+};
+
+/// Who wants an account.
+pub struct Newcomer {
+    /// As typed.
+    pub email: String,
+    /// As typed.
+    pub password: Secret<String>,
+    /// As typed.
+    pub display_name: String,
+}
+
+/// Why an account is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegisterProblem {
+    /// Another account has the address.
+    EmailTaken,
+    /// The password is too easy to guess, or too long.
+    WeakPassword(Weakness),
+}
+
+impl Accounts {
+    /// Makes an account with its first profile, and signs it in.
+    pub async fn register(&self, newcomer: Newcomer) -> Outcome<(account::Model, Tokens), RegisterProblem> {
+        let email = Email::parse(&newcomer.email)
+            .ok_or_else(|| Refusal::bad_input("input.email", "this is not an e-mail address"))?;
+        let name = text::name("input.displayName", &newcomer.display_name)?;
+        if let Err(weakness) = password::check(newcomer.password.reveal(), &email) {
+            return Ok(Err(RegisterProblem::WeakPassword(weakness)));
+        }
+        if account::Entity::with_email(email.as_str()).one(self.0.database.reader()).await?.is_some() {
+            return Ok(Err(RegisterProblem::EmailTaken));
+        }
+        let hash = self.hash_password(newcomer.password).await?;
+        let now = self.0.clock.now();
+        let account = account::Model {
+            id: self.0.ids.next(),
+            email: email.as_str().to_owned(),
+            display_name: name,
+            password_hash: Some(hash),
+            roles: Role::Viewer.name().to_owned(),
+            created_at: now,
+        };
+        let (tokens, session) = self.mint(&account, self.0.ids.next(), now)?;
+        let tx = self.0.database.begin().await?;
+        let inserted = account::Entity::insert(account::ActiveModel::from(account.clone())).exec_without_returning(&tx).await;
+        match inserted {
+            // Somebody was faster since we looked.
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                return Ok(Err(RegisterProblem::EmailTaken));
+            }
+            inserted => inserted?,
+        };
+        let first = ProfileChange { name: Some(account.display_name.clone()), ..ProfileChange::default() };
+        self.insert_profile(&tx, account.account(), first).await?;
+        session.insert(&tx).await?;
+        tx.raise(&UserRegistered { account: account.account(), email_hash: email.hash(), at: now }).await?;
+        tx.commit().await?;
+        tracing::info!(account.id = %account.id, "account registered");
+        Ok(Ok((account, tokens)))
+    }
+
+    /// The hash of a password, off the async threads, a few at a time.
+    pub(crate) async fn hash_password(&self, password: Secret<String>) -> Result<String, Error> {
+        let mut salt = [0; 16];
+        aws_lc_rs::rand::fill(&mut salt).map_err(|_| Error::Random)?;
+        let hash = self.0.hashing.run(move || password::hash(password.reveal(), &salt)).await?;
+        hash.map_err(Error::Password)
+    }
+
+    /// An account as the demo knows it: fixed id, roles, no session.
+    pub(crate) fn demo_account(&self, account: &demo::Account, password_hash: String) -> account::ActiveModel {
+        account::ActiveModel {
+            id: Set(account.id.0),
+            email: Set(account.email.to_owned()),
+            display_name: Set(account.display_name.to_owned()),
+            password_hash: Set(Some(password_hash)),
+            roles: Set(account.roles.join(" ")),
+            created_at: Set(self.0.clock.now()),
+        }
+    }
+}

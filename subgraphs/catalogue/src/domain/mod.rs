@@ -1,0 +1,4 @@
+//! Values and rules, pure.
+
+pub mod details;
+pub mod words;

@@ -1,0 +1,98 @@
+//! Many rows at once: a whole shelf of published titles.
+
+use database::Tx;
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+};
+
+use super::{Catalogue, publishing::announce};
+use crate::{
+    Error,
+    domain::words,
+    entities::{artwork, asset, credit, genre, person, title, title_genre, title_word},
+};
+
+/// Rows of one statement: below the engines' limits on parameters for our widest table.
+const CHUNK: usize = 200;
+
+/// Titles with all that belongs to them.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// Titles; those that are published are announced.
+    pub titles: Vec<title::Model>,
+    /// Genres of which they are.
+    pub genres: Vec<genre::Model>,
+    /// Which is of which.
+    pub title_genres: Vec<title_genre::Model>,
+    /// People.
+    pub people: Vec<person::Model>,
+    /// What they did.
+    pub credits: Vec<credit::Model>,
+    /// Pictures.
+    pub artwork: Vec<artwork::Model>,
+    /// Films.
+    pub assets: Vec<asset::Model>,
+}
+
+impl Catalogue {
+    /// Whether nothing was ever catalogued.
+    pub async fn is_empty(&self) -> Result<bool, Error> {
+        Ok(title::Entity::find().count(self.database.reader()).await? == 0)
+    }
+
+    /// Adds a shelf in one transaction.
+    pub async fn add_shelf(&self, shelf: Shelf) -> Result<(), Error> {
+        let tx = self.database.begin().await?;
+        insert(&tx, rows(shelf.assets)).await?;
+        insert(&tx, rows(shelf.genres)).await?;
+        insert(&tx, rows(shelf.people)).await?;
+        insert(
+            &tx,
+            shelf.titles.iter().cloned().map(IntoActiveModel::into_active_model),
+        )
+        .await?;
+        insert(&tx, shelf.titles.iter().flat_map(word_rows).collect()).await?;
+        insert(
+            &tx,
+            shelf.title_genres.into_iter().map(IntoActiveModel::into_active_model),
+        )
+        .await?;
+        insert(&tx, rows(shelf.credits)).await?;
+        insert(&tx, rows(shelf.artwork)).await?;
+        let published: Vec<_> = shelf.titles.into_iter().filter(title::Model::is_published).collect();
+        announce(&tx, &published).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// The words by which `title` is found.
+pub(super) fn word_rows(title: &title::Model) -> impl Iterator<Item = title_word::ActiveModel> + use<> {
+    let id = title.id;
+    words::words(&title.name)
+        .into_iter()
+        .map(move |word| title_word::ActiveModel {
+            word: Set(word),
+            title_id: Set(id),
+        })
+}
+
+/// Inserts `rows`, two hundred in a statement.
+pub(super) async fn insert<A>(tx: &Tx, rows: Vec<A>) -> Result<(), DbErr>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+{
+    let mut rows = rows.into_iter();
+    loop {
+        let chunk: Vec<A> = rows.by_ref().take(CHUNK).collect();
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        A::Entity::insert_many(chunk).exec_without_returning(tx).await?;
+    }
+}
+
+/// Models as rows to insert.
+fn rows<M: IntoActiveModel<A>, A: ActiveModelTrait>(models: impl IntoIterator<Item = M>) -> Vec<A> {
+    models.into_iter().map(IntoActiveModel::into_active_model).collect()
+}

@@ -1,0 +1,13 @@
+//! Values and rules of live TV: pure, no database, no async.
+
+pub mod cursor;
+pub mod diff;
+pub mod number;
+pub mod report;
+pub mod schedule;
+pub mod xmltv;
+
+/// A name as it is compared: lower case, single spaces.
+pub fn fold(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}

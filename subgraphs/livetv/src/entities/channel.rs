@@ -1,0 +1,83 @@
+//! Linear channels.
+
+use kernel::{ChannelId, Instant};
+use sea_orm::{
+    Select,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, LikeExpr},
+};
+
+use super::{Loop, Sources, Words};
+
+/// A linear channel.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "channels")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Its number as people write it.
+    #[sea_orm(column_type = "Text")]
+    pub number: String,
+    /// The part of the number before the point.
+    pub sort_major: i32,
+    /// The part after it; 0 when there is none.
+    pub sort_minor: i32,
+    /// The number while the channel lives: unique.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub live_number: Option<String>,
+    /// Its name.
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    /// The name as it is compared.
+    #[sea_orm(column_type = "Text")]
+    pub folded_name: String,
+    /// Where its logo is.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub logo_url: Option<String>,
+    /// Its id in XMLTV guides.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub xmltv_id: Option<String>,
+    /// Packages it belongs to; empty when it is free.
+    pub packages: Words,
+    /// Where it streams.
+    pub sources: Sources,
+    /// What is played in place of an upstream.
+    pub loops: Option<Loop>,
+    /// Programmes that ended before were forgotten: an import does not bring them back.
+    pub forgotten_before: Option<Instant>,
+    /// It is gone; kept so that an import does not make it anew.
+    pub deleted: bool,
+    /// Grows with every change.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Its typed id.
+    pub fn channel(&self) -> ChannelId {
+        ChannelId(self.id)
+    }
+}
+
+impl Entity {
+    /// Channels that are not deleted.
+    pub fn living() -> Select<Self> {
+        Self::find().filter(Column::Deleted.eq(false))
+    }
+}
+
+/// Narrows `select` to channels whose name or number contains `text` (folded).
+pub fn containing(select: Select<Entity>, text: &str) -> Select<Entity> {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
+    let name = Expr::col((Entity, Column::FoldedName)).like(pattern.clone());
+    let number = Expr::col((Entity, Column::Number)).like(pattern);
+    select.filter(name.or(number))
+}

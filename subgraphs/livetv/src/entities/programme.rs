@@ -1,0 +1,71 @@
+//! Showings on channels.
+
+use chrono::TimeDelta;
+use kernel::{ChannelId, Instant, ProgrammeId};
+use sea_orm::{QueryOrder, Select, entity::prelude::*};
+
+use super::Words;
+use crate::domain::schedule::LONGEST;
+
+/// One scheduled showing. Those of a channel never overlap.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "programmes")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Its channel.
+    pub channel_id: Uuid,
+    /// First instant; unique in the channel.
+    pub starts_at: Instant,
+    /// First instant after it.
+    pub ends_at: Instant,
+    /// Its title.
+    #[sea_orm(column_type = "Text")]
+    pub title: String,
+    /// Its subtitle: an episode's name.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub subtitle: Option<String>,
+    /// What it is about.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub description: Option<String>,
+    /// Its categories, main one first.
+    pub categories: Words,
+    /// Season, from 1.
+    pub season: Option<i32>,
+    /// Episode, from 1.
+    pub episode: Option<i32>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Its typed id.
+    pub fn programme(&self) -> ProgrammeId {
+        ProgrammeId(self.id)
+    }
+
+    /// The typed id of its channel.
+    pub fn channel(&self) -> ChannelId {
+        ChannelId(self.channel_id)
+    }
+}
+
+impl Entity {
+    /// Programmes of `channels` that overlap `[from, to)`, sorted by start.
+    pub fn overlapping(channels: &[Uuid], from: Instant, to: Instant) -> Select<Self> {
+        let earliest = from.checked_sub_signed(LONGEST).unwrap_or(from);
+        Self::find()
+            .filter(Column::ChannelId.is_in(channels.iter().copied()))
+            // No programme is longer than a day, so the index needs to be read from there only.
+            .filter(Column::StartsAt.gte(earliest))
+            .filter(Column::StartsAt.lt(to))
+            .filter(Column::EndsAt.gt(from))
+            .order_by_asc(Column::StartsAt)
+            .order_by_asc(Column::ChannelId)
+    }
+}
+
+/// How far ahead "next" is looked for.
+pub const HORIZON: TimeDelta = TimeDelta::hours(48);
