@@ -11,19 +11,13 @@ export CHROMIUM
 "$ROOT/scripts/build-web.sh"
 
 RUN="$TARGET/browser"
-rm -rf "$RUN"
-mkdir -p "$RUN"
-base="${1:-}"
-if [ -z "$base" ]; then
-  bin="${MATINEE_BIN:-$TARGET/debug/matinee}"
-  [ -x "$bin" ] || die "$bin is not there: cargo build"
-  port="$(free_port)"
-  base="http://127.0.0.1:$port"
-  MATINEE__SERVER__METRICS_LISTEN="" "$bin" run --listen "127.0.0.1:$port" --data-dir "$RUN/data" >"$RUN/platform.log" 2>&1 </dev/null &
-  echo $! >"$RUN/platform.pid"
-  trap 'stop_owned "$RUN/platform.pid" "$RUN/data"' EXIT
-  wait_for 120 "the platform ($RUN/platform.log)" curl -fsS -m 5 "$base/health/ready"
+if [ -n "${1:-}" ]; then
+  BASE="$1"
+  mkdir -p "$RUN"
+else
+  trap 'stop_platform "$RUN"' EXIT
+  start_platform "$RUN"
 fi
 cd "$ROOT/web"
 npm test --silent
-npm run --silent browser -- "$base" "$RUN"
+npm run --silent browser -- "$BASE" "$RUN"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: PostgreSQL, Redis, NATS, Chromium, curl.
+# Installs what the tests need and the machine lacks: PostgreSQL, Redis, NATS, Chromium, curl, jq.
 # On Debian and Ubuntu, as root or with sudo; elsewhere it says what is missing and stops. `--check` only says.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -10,6 +10,7 @@ need() { # what-finds-it package
   "$1" >/dev/null 2>&1 || missing+=("$2")
 }
 has_curl() { command -v curl; }
+has_jq() { command -v jq; }
 has_compiler() { command -v cc; }
 has_redis() { command -v redis-server && command -v redis-cli; }
 has_nats() { command -v nats-server; }
@@ -17,6 +18,7 @@ has_chromium() { chromium_path; }
 has_postgres() { postgres_bin; }
 
 need has_curl curl
+need has_jq jq
 need has_compiler build-essential
 need has_postgres postgresql
 need has_redis redis-server

@@ -61,6 +61,23 @@ stop_owned() {
   rm -f "$1"
 }
 
+# Starts a platform of our own on a free port, with its data in FOLDER, and waits until it is ready; sets BASE.
+# The caller ends it: stop_platform FOLDER.
+start_platform() { # FOLDER
+  local folder="$1" binary="${MATINEE_BIN:-$TARGET/debug/matinee}" port
+  [ -x "$binary" ] || die "$binary is not there: cargo build, or name another in MATINEE_BIN"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  port="$(free_port)"
+  BASE="http://127.0.0.1:$port"
+  MATINEE__SERVER__METRICS_LISTEN="" "$binary" run --listen "127.0.0.1:$port" --data-dir "$folder/data" \
+    >"$folder/platform.log" 2>&1 </dev/null &
+  echo $! >"$folder/platform.pid"
+  wait_for 120 "the platform ($folder/platform.log)" answers "$folder" "$BASE"
+}
+answers() { owned "$1/platform.pid" "$1/data" && curl -fsS -m 5 "$2/health/ready"; }
+stop_platform() { stop_owned "$1/platform.pid" "$1/data" 30; }
+
 # The folder of PostgreSQL's server programs; Debian keeps them off the PATH.
 postgres_bin() {
   local found

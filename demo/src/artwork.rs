@@ -96,6 +96,7 @@ struct Page {
     palette: &'static Palette,
 }
 
+#[expect(clippy::many_single_char_names, reason = "x, y, r, w and h are the names of SVG")]
 impl Page {
     fn add(&mut self, part: std::fmt::Arguments<'_>) {
         self.text.write_fmt(part).expect("a String takes any text");
@@ -229,7 +230,7 @@ impl Page {
             let y = (0.4 + f64::from(wave) * 0.085) * self.h;
             let swell = self.dice.between(0.02, 0.05) * self.h;
             let (w, h) = (self.w, self.h);
-            let colour = self.palette[if wave % 2 == 0 { 1 } else { 0 }];
+            let colour = self.palette[usize::from(wave % 2 == 0)];
             let (mid, after) = (w * self.dice.between(0.3, 0.5), w * self.dice.between(0.7, 0.9));
             let (up, down) = (y - swell, y + swell);
             self.add(format_args!(

@@ -42,7 +42,11 @@ impl Engine {
         for (name, transport) in transports {
             subgraphs.insert(name.clone(), Metered::new(name, transport, timeout));
         }
-        if let Some((name, _)) = supergraph.subgraphs().iter().find(|(name, _)| !subgraphs.contains_key(name)) {
+        if let Some((name, _)) = supergraph
+            .subgraphs()
+            .iter()
+            .find(|(name, _)| !subgraphs.contains_key(name))
+        {
             return Err(Error::NoTransport(name.clone()));
         }
         let planner = Planner::new(&supergraph, Duration::from_millis(settings.plan_timeout_ms))?;
@@ -65,7 +69,10 @@ impl Engine {
 
     /// How often each subgraph was asked.
     pub(crate) fn fetches(&self) -> HashMap<String, u64> {
-        self.subgraphs.iter().map(|(name, subgraph)| (name.clone(), subgraph.fetches())).collect()
+        self.subgraphs
+            .iter()
+            .map(|(name, subgraph)| (name.clone(), subgraph.fetches()))
+            .collect()
     }
 
     /// The operation, ready to run: from the cache, or made on a thread that may take its time.
@@ -81,15 +88,28 @@ impl Engine {
         let (engine, query, name) = (self.clone(), request.query.clone(), request.operation_name.clone());
         let make = async move {
             let internal = |reason: String| Rejection::of(&Refusal::new(ErrorCode::Internal, reason));
-            let _turn = self.planning.acquire().await.map_err(|error| internal(error.to_string()))?;
+            let _turn = self
+                .planning
+                .acquire()
+                .await
+                .map_err(|error| internal(error.to_string()))?;
             let work = tokio::task::spawn_blocking(move || prepare(&engine, &query, name.as_deref()));
             work.await.map_err(|error| internal(error.to_string()))?.map(Arc::new)
         };
-        self.plans.try_get_with(key, make).await.map_err(|rejection| Rejection::clone(&rejection))
+        self.plans
+            .try_get_with(key, make)
+            .await
+            .map_err(|rejection| Rejection::clone(&rejection))
     }
 
     pub(crate) fn run<'a>(&'a self, plan: &'a Plan, variables: &'a Map, identity: &'a Identity) -> Run<'a> {
-        Run { types: &self.types, subgraphs: &self.subgraphs, plan, variables, identity }
+        Run {
+            types: &self.types,
+            subgraphs: &self.subgraphs,
+            plan,
+            variables,
+            identity,
+        }
     }
 
     /// Answers a query or mutation.
@@ -102,7 +122,9 @@ impl Engine {
         let variables = coerce(&self.supergraph.api, &prepared.operation, request.variables)?;
         let mut state = State::default();
         if let Some(node) = prepared.plan.root() {
-            self.run(&prepared.plan, &variables.values, identity).node(node, &mut state).await;
+            self.run(&prepared.plan, &variables.values, identity)
+                .node(node, &mut state)
+                .await;
         }
         if prepared.introspects {
             let answered = introspect(

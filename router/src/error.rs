@@ -55,12 +55,20 @@ pub struct Rejection {
 impl Rejection {
     /// Refuses with `status` and one error.
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { status, well_formed: false, errors: vec![coded(code, status, message.into())] }
+        Self {
+            status,
+            well_formed: false,
+            errors: vec![coded(code, status, message.into())],
+        }
     }
 
     /// Refuses as `fault` says.
     pub fn of(fault: &impl Fault) -> Self {
-        Self { status: fault.code().status(), well_formed: false, errors: vec![of_fault(fault)] }
+        Self {
+            status: fault.code().status(),
+            well_formed: false,
+            errors: vec![of_fault(fault)],
+        }
     }
 
     /// The same refusal with another status.
@@ -113,7 +121,11 @@ fn title(code: &str) -> &'static str {
 /// The error a client sees for `fault`; a message that is not public gives way to the code's title.
 pub(crate) fn of_fault(fault: &impl Fault) -> ServerError {
     let code = fault.code();
-    let message = if code.is_public() { fault.to_string() } else { code.title().to_owned() };
+    let message = if code.is_public() {
+        fault.to_string()
+    } else {
+        code.title().to_owned()
+    };
     let mut error = coded(code.name(), code.status(), message);
     if let Some(extensions) = &mut error.extensions {
         for (name, value) in fault.details() {

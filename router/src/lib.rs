@@ -75,11 +75,7 @@ impl Router {
     ///
     /// # Errors
     /// As [`Router::new`]; the present graph then stays.
-    pub fn replace(
-        &self,
-        supergraph: Supergraph,
-        subgraphs: HashMap<String, Arc<dyn Subgraph>>,
-    ) -> Result<(), Error> {
+    pub fn replace(&self, supergraph: Supergraph, subgraphs: HashMap<String, Arc<dyn Subgraph>>) -> Result<(), Error> {
         let engine = Engine::new(supergraph, subgraphs, self.0.settings.clone())?;
         self.0.engine.store(Arc::new(engine));
         Ok(())

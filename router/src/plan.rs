@@ -1,9 +1,6 @@
 //! Query plans. Beside `executor/`, this is the only module that names the planner library.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use async_graphql::{
     Name,
@@ -13,10 +10,10 @@ use async_graphql::{
     },
 };
 use hive_router_query_planner::{
-    ast::normalization::normalize_operation,
+    ast::{normalization::normalize_operation, operation::SubgraphFetchOperation},
     graph::PlannerOverrideContext,
     planner::{
-        Planner as Library,
+        Planner as Library, QueryPlannerOptions,
         plan_nodes::{FetchRewrite, PlanNode, QueryPlan},
     },
     utils::{
@@ -39,6 +36,15 @@ pub(crate) struct Plan {
     fetches: HashMap<i64, FetchOperation>,
 }
 
+/// Why there is no plan.
+#[derive(Debug)]
+pub(crate) enum Unplanned {
+    /// It took too long.
+    Timeout,
+    /// What the library says; for a valid operation that is a hole in the composition.
+    Failed(String),
+}
+
 /// The beginning of a subscription's plan, and the rest.
 pub(crate) struct Subscription<'p> {
     /// What the subgraph is asked.
@@ -54,7 +60,7 @@ impl Planner {
     pub(crate) fn new(supergraph: &Supergraph, timeout: Duration) -> Result<Self, Error> {
         let unusable = |error: String| Error::Supergraph(error);
         let document = safe_parse_schema(supergraph.sdl()).map_err(|error| unusable(error.to_string()))?;
-        let library = Library::new_from_supergraph(&document, Default::default())
+        let library = Library::new_from_supergraph(&document, QueryPlannerOptions::default())
             .map_err(|error| unusable(error.to_string()))?;
         Ok(Self { library, timeout })
     }
@@ -62,8 +68,19 @@ impl Planner {
     /// Plans the operation `name` of a valid document.
     ///
     /// # Errors
-    /// What the library says; for a valid operation that is a hole in the composition, or the time limit.
-    pub(crate) fn plan(&self, document: &str, name: Option<&str>) -> Result<Plan, String> {
+    /// [`Unplanned`].
+    pub(crate) fn plan(&self, document: &str, name: Option<&str>) -> Result<Plan, Unplanned> {
+        let limit = CancellationToken::with_timeout(self.timeout);
+        self.plan_within(document, name, &limit).map_err(|reason| {
+            if limit.bail_if_cancelled().is_err() {
+                Unplanned::Timeout
+            } else {
+                Unplanned::Failed(reason)
+            }
+        })
+    }
+
+    fn plan_within(&self, document: &str, name: Option<&str>, limit: &CancellationToken) -> Result<Plan, String> {
         let document = safe_parse_operation(document).map_err(|error| error.to_string())?;
         let normalized =
             normalize_operation(&self.library.supergraph, &document, name).map_err(|error| error.to_string())?;
@@ -72,11 +89,7 @@ impl Planner {
         }
         let QueryPlan { node, .. } = self
             .library
-            .plan_from_normalized_operation(
-                &normalized.operation,
-                PlannerOverrideContext::default(),
-                &CancellationToken::with_timeout(self.timeout),
-            )
+            .plan_from_normalized_operation(&normalized.operation, PlannerOverrideContext::default(), limit)
             .map_err(|error| error.to_string())?;
         let mut fetches = HashMap::new();
         if let Some(node) = &node {
@@ -89,7 +102,10 @@ impl Planner {
 impl Plan {
     /// The plan of an operation that needs no subgraph.
     pub(crate) fn empty() -> Self {
-        Self { root: None, fetches: HashMap::new() }
+        Self {
+            root: None,
+            fetches: HashMap::new(),
+        }
     }
 
     /// What to do first.
@@ -99,7 +115,9 @@ impl Plan {
 
     /// What the fetch `id` asks.
     pub(crate) fn fetch(&self, id: i64) -> &FetchOperation {
-        self.fetches.get(&id).expect("every fetch of the plan was collected when it was made")
+        self.fetches
+            .get(&id)
+            .expect("every fetch of the plan was collected when it was made")
     }
 
     /// The subscription the plan begins with, and what is to be done for each of its events.
@@ -108,26 +126,29 @@ impl Plan {
             PlanNode::Sequence(sequence) => sequence.nodes.split_first()?,
             node => (node, [].as_slice()),
         };
-        let PlanNode::Subscription(node) = first else { return None };
+        let PlanNode::Subscription(node) = first else {
+            return None;
+        };
         let rewrites = node.primary.output_rewrites.as_deref().unwrap_or_default();
-        Some(Subscription { operation: self.fetch(node.primary.id), rewrites, rest })
+        Some(Subscription {
+            operation: self.fetch(node.primary.id),
+            rewrites,
+            rest,
+        })
     }
 }
 
 fn collect_fetches(node: &PlanNode, fetches: &mut HashMap<i64, FetchOperation>) -> Result<(), String> {
     match node {
         PlanNode::Fetch(fetch) => {
-            let operation = operation(&fetch.service_name, &fetch.operation.document_str, fetch.variable_usages.as_ref())?;
-            fetches.insert(fetch.id, operation);
+            fetches.insert(fetch.id, operation(&fetch.service_name, &fetch.operation)?);
         }
         PlanNode::BatchFetch(fetch) => {
-            let operation = operation(&fetch.service_name, &fetch.operation.document_str, fetch.variable_usages.as_ref())?;
-            fetches.insert(fetch.id, operation);
+            fetches.insert(fetch.id, operation(&fetch.service_name, &fetch.operation)?);
         }
         PlanNode::Subscription(node) => {
             let fetch = &node.primary;
-            let operation = operation(&fetch.service_name, &fetch.operation.document_str, fetch.variable_usages.as_ref())?;
-            fetches.insert(fetch.id, operation);
+            fetches.insert(fetch.id, operation(&fetch.service_name, &fetch.operation)?);
         }
         PlanNode::Flatten(flatten) => collect_fetches(&flatten.node, fetches)?,
         PlanNode::Sequence(sequence) => {
@@ -150,8 +171,9 @@ fn collect_fetches(node: &PlanNode, fetches: &mut HashMap<i64, FetchOperation>) 
     Ok(())
 }
 
-fn operation(service: &str, text: &str, variables: Option<&BTreeSet<String>>) -> Result<FetchOperation, String> {
-    let document = parse_query(text).map_err(|error| error.to_string())?;
+fn operation(service: &str, fetch: &SubgraphFetchOperation) -> Result<FetchOperation, String> {
+    let (text, variables) = without_unused_variables(fetch);
+    let document = parse_query(&text).map_err(|error| error.to_string())?;
     let root = match &document.operations {
         DocumentOperations::Single(operation) => &operation.node.selection_set.node,
         DocumentOperations::Multiple(_) => return Err("a fetch has one operation".to_owned()),
@@ -166,9 +188,30 @@ fn operation(service: &str, text: &str, variables: Option<&BTreeSet<String>>) ->
         .collect();
     Ok(FetchOperation {
         service: service.to_owned(),
-        text: text.to_owned(),
+        text,
         root_keys,
         document,
-        variables: variables.into_iter().flatten().map(Name::new).collect(),
+        variables,
     })
+}
+
+/// The text of a fetch and the variables it uses. The planner may declare variables of a fragment that went into
+/// another fetch; a subgraph that validates refuses those.
+fn without_unused_variables(fetch: &SubgraphFetchOperation) -> (String, Vec<Name>) {
+    let mut document = fetch.document.clone();
+    let mut used = document.operation.selection_set.variable_usages();
+    for fragment in &document.fragments {
+        used.extend(fragment.selection_set.variable_usages());
+    }
+    let declared = document.operation.variable_definitions.get_or_insert_default();
+    let before = declared.len();
+    declared.retain(|variable| used.contains(&variable.name));
+    let names = declared.iter().map(|variable| Name::new(&variable.name)).collect();
+    let same = declared.len() == before;
+    let text = if same {
+        fetch.document_str.clone()
+    } else {
+        document.to_string()
+    };
+    (text, names)
 }

@@ -11,7 +11,11 @@ use apollo_compiler::{
     schema::{ExtendedType, FieldDefinition},
 };
 
-use crate::{error::Error, plan::Planner, supergraph::Supergraph};
+use crate::{
+    error::Error,
+    plan::{Planner, Unplanned},
+    supergraph::Supergraph,
+};
 
 /// How a type is reached: the text before the selection, the text after it, and the variables on the way.
 #[derive(Clone)]
@@ -35,10 +39,20 @@ pub fn plan_every_field(supergraph: &Supergraph) -> Result<Vec<(String, String)>
     let mut unplanned = Vec::new();
     let mut reached = HashSet::new();
     let mut queue = VecDeque::new();
-    for operation in [OperationType::Query, OperationType::Mutation, OperationType::Subscription] {
+    for operation in [
+        OperationType::Query,
+        OperationType::Mutation,
+        OperationType::Subscription,
+    ] {
         if let Some(root) = schema.root_operation(operation) {
             let (path, variables) = (root.to_string(), Vec::new());
-            let route = Route { operation, path, open: "{".to_owned(), close: "}".to_owned(), variables };
+            let route = Route {
+                operation,
+                path,
+                open: "{".to_owned(),
+                close: "}".to_owned(),
+                variables,
+            };
             queue.push_back((root.to_string(), route));
         }
     }
@@ -47,8 +61,10 @@ pub fn plan_every_field(supergraph: &Supergraph) -> Result<Vec<(String, String)>
         for (field, condition) in &selections {
             let route = extend(&route, field, condition.clone());
             let route = if leads_on(schema, field) { enter(route) } else { route };
-            if let Err(reason) = planner.plan(&document(&route), None) {
-                unplanned.push((route.path, reason));
+            match planner.plan(&document(&route), None) {
+                Ok(_) => {}
+                Err(Unplanned::Timeout) => unplanned.push((route.path, "planning took too long".to_owned())),
+                Err(Unplanned::Failed(reason)) => unplanned.push((route.path, reason)),
             }
         }
         if !reached.insert(parent) {
@@ -84,7 +100,12 @@ fn selections<'s>(schema: &'s Schema, name: &str) -> Vec<(&'s FieldDefinition, O
                 if let ExtendedType::Object(object) = definition
                     && schema.is_subtype(name, member)
                 {
-                    found.extend(object.fields.values().map(|field| (field.as_ref(), Some(member.to_string()))));
+                    found.extend(
+                        object
+                            .fields
+                            .values()
+                            .map(|field| (field.as_ref(), Some(member.to_string()))),
+                    );
                 }
             }
         }
@@ -100,8 +121,15 @@ fn leads_on(schema: &Schema, field: &FieldDefinition) -> bool {
 fn document(route: &Route) -> String {
     let selection = if route.open.ends_with('{') { "__typename" } else { "" };
     let variables = route.variables.join(", ");
-    let variables = if variables.is_empty() { variables } else { format!("({variables})") };
-    format!("{} {variables} {} {selection} {}", route.operation, route.open, route.close)
+    let variables = if variables.is_empty() {
+        variables
+    } else {
+        format!("({variables})")
+    };
+    format!(
+        "{} {variables} {} {selection} {}",
+        route.operation, route.open, route.close
+    )
 }
 
 /// The route into the selection of its last field.
@@ -120,7 +148,11 @@ fn extend(route: &Route, field: &FieldDefinition, condition: Option<String>) -> 
         arguments.push(format!("{}: ${variable}", argument.name));
         route.variables.push(format!("${variable}: {}", argument.ty));
     }
-    let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
+    let arguments = if arguments.is_empty() {
+        String::new()
+    } else {
+        format!("({})", arguments.join(", "))
+    };
     if let Some(condition) = condition {
         route.path = format!("{}|{condition}", route.path);
         route.open = format!("{} ... on {condition} {{", route.open);

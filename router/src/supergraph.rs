@@ -26,7 +26,11 @@ pub struct Source {
 impl Source {
     /// A subgraph `name` at `url` with `sdl`.
     pub fn new(name: impl Into<String>, url: impl Into<String>, sdl: impl Into<String>) -> Self {
-        Self { name: name.into(), url: url.into(), sdl: sdl.into() }
+        Self {
+            name: name.into(),
+            url: url.into(),
+            sdl: sdl.into(),
+        }
     }
 }
 
@@ -65,11 +69,21 @@ pub fn sources(yaml: &str, read: impl Fn(&str) -> io::Result<String>) -> Result<
             (Some(sdl), None) => sdl,
             (None, Some(file)) => match read(&file) {
                 Ok(sdl) => sdl,
-                Err(source) => return Err(Error::Schema { subgraph: name, file, source }),
+                Err(source) => {
+                    return Err(Error::Schema {
+                        subgraph: name,
+                        file,
+                        source,
+                    });
+                }
             },
             _ => return Err(Error::Config(format!("{name}.schema needs either `file` or `sdl`"))),
         };
-        sources.push(Source { name, url: subgraph.routing_url, sdl });
+        sources.push(Source {
+            name,
+            url: subgraph.routing_url,
+            sdl,
+        });
     }
     Ok(sources)
 }
@@ -104,9 +118,12 @@ impl Supergraph {
         }
         let errors: Vec<String> = result.diagnostics().iter_errors().map(str::to_owned).collect();
         let graph = result.into_result().map_err(|_| Error::Composition(errors))?;
-        let sdl = graphql_composition::render_federated_sdl(&graph)
-            .map_err(|error| Error::Supergraph(error.to_string()))?;
-        let list = sources.iter().map(|source| (source.name.clone(), source.url.clone())).collect();
+        let sdl =
+            graphql_composition::render_federated_sdl(&graph).map_err(|error| Error::Supergraph(error.to_string()))?;
+        let list = sources
+            .iter()
+            .map(|source| (source.name.clone(), source.url.clone()))
+            .collect();
         Self::from_sdl(add_root_join_types(&sdl), list)
     }
 
@@ -114,9 +131,18 @@ impl Supergraph {
         let unusable = |error: String| Error::Supergraph(error);
         // The join directives make it a schema that only planners validate.
         let schema = Schema::parse(&sdl, "supergraph.graphql").map_err(|error| unusable(error.errors.to_string()))?;
-        let api = api_of(schema.clone()).validate().map_err(|error| unusable(error.errors.to_string()))?;
+        let api = api_of(schema.clone())
+            .validate()
+            .map_err(|error| unusable(error.errors.to_string()))?;
         let hiding = hiding(&schema, &api);
-        Ok(Self { sdl, api_sdl: api.to_string(), schema, api, hiding, subgraphs })
+        Ok(Self {
+            sdl,
+            api_sdl: api.to_string(),
+            schema,
+            api,
+            hiding,
+            subgraphs,
+        })
     }
 
     /// The supergraph SDL.
@@ -177,7 +203,9 @@ fn hiding(schema: &Schema, api: &Schema) -> BTreeSet<String> {
 
 /// The supergraph without what is federation's own or `@inaccessible`.
 fn api_of(mut schema: Schema) -> Schema {
-    schema.directive_definitions.retain(|_, definition| definition.is_built_in());
+    schema
+        .directive_definitions
+        .retain(|_, definition| definition.is_built_in());
     schema.schema_definition.make_mut().directives.0.clear();
     schema.types.retain(|name, definition| {
         let federation = name.contains("__") && !name.starts_with("__");
@@ -188,13 +216,17 @@ fn api_of(mut schema: Schema) -> Schema {
         match definition {
             ExtendedType::Object(object) => {
                 let object = object.make_mut();
-                object.implements_interfaces.retain(|interface| names.contains(interface.as_str()));
+                object
+                    .implements_interfaces
+                    .retain(|interface| names.contains(interface.as_str()));
                 clean_schema(&mut object.directives);
                 clean_fields(&mut object.fields);
             }
             ExtendedType::Interface(interface) => {
                 let interface = interface.make_mut();
-                interface.implements_interfaces.retain(|interface| names.contains(interface.as_str()));
+                interface
+                    .implements_interfaces
+                    .retain(|interface| names.contains(interface.as_str()));
                 clean_schema(&mut interface.directives);
                 clean_fields(&mut interface.fields);
             }
@@ -225,7 +257,9 @@ fn api_of(mut schema: Schema) -> Schema {
     schema
 }
 
-fn clean_fields(fields: &mut apollo_compiler::collections::IndexMap<apollo_compiler::Name, Component<FieldDefinition>>) {
+fn clean_fields(
+    fields: &mut apollo_compiler::collections::IndexMap<apollo_compiler::Name, Component<FieldDefinition>>,
+) {
     fields.retain(|_, field| !hidden(&field.directives));
     for field in fields.values_mut() {
         let field = field.make_mut();
@@ -249,9 +283,13 @@ fn hidden(directives: &apollo_compiler::ast::DirectiveList) -> bool {
 const PUBLIC_DIRECTIVES: [&str; 3] = ["deprecated", "specifiedBy", "oneOf"];
 
 fn clean(directives: &mut apollo_compiler::ast::DirectiveList) {
-    directives.0.retain(|directive| PUBLIC_DIRECTIVES.contains(&directive.name.as_str()));
+    directives
+        .0
+        .retain(|directive| PUBLIC_DIRECTIVES.contains(&directive.name.as_str()));
 }
 
 fn clean_schema(directives: &mut DirectiveList) {
-    directives.0.retain(|directive| PUBLIC_DIRECTIVES.contains(&directive.name.as_str()));
+    directives
+        .0
+        .retain(|directive| PUBLIC_DIRECTIVES.contains(&directive.name.as_str()));
 }

@@ -31,6 +31,8 @@ pub struct Running {
     pub platform: Platform,
     /// The router, when it runs here.
     pub router: Option<router::Router>,
+    /// The subgraphs that run here, as the router calls them.
+    pub endpoints: Vec<(&'static str, Arc<dyn graphql::Endpoint>)>,
     databases: Vec<Database>,
     settle: Vec<Hook>,
     stop: CancellationToken,
@@ -68,6 +70,7 @@ impl Running {
             built.iter().filter_map(|service| Some((service.name, service.demo.clone()?))).collect();
         // Not the tasks' token: requests end first, then what they stand on.
         let stop = CancellationToken::new();
+        let endpoints = built.iter().filter_map(|service| Some((service.name, service.endpoint.clone()?))).collect();
         let doors = wire(&platform, &settings, built, has_router, &stop).await?;
         for database in &databases {
             let checked = database.clone();
@@ -92,6 +95,7 @@ impl Running {
             metrics_address,
             platform,
             router,
+            endpoints,
             databases,
             settle,
             stop,

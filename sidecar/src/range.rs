@@ -86,9 +86,8 @@ fn ranges(field: &str, length: u64) -> Plan {
             return Plan::Full;
         }
         match span(part, length) {
-            Some(Some(span)) => spans.push(span),
-            Some(None) => {}
-            None => return Plan::Full,
+            Ok(span) => spans.extend(span),
+            Err(Malformed) => return Plan::Full,
         }
     }
     let total = spans
@@ -104,17 +103,20 @@ fn ranges(field: &str, length: u64) -> Plan {
     }
 }
 
-/// One part: `None` when it does not parse, `Some(None)` when it lies past the end.
-fn span(part: &str, length: u64) -> Option<Option<Span>> {
-    let (first, last) = part.split_once('-')?;
+/// The set of ranges does not follow the grammar.
+struct Malformed;
+
+/// One part; `None` when it lies past the end.
+fn span(part: &str, length: u64) -> Result<Option<Span>, Malformed> {
+    let (first, last) = part.split_once('-').ok_or(Malformed)?;
     match (number(first), number(last)) {
-        (Some(first), Some(last)) if first <= last => Some((first < length).then(|| (first, last.min(length - 1)))),
-        (Some(first), None) if last.is_empty() => Some((first < length).then(|| (first, length - 1))),
+        (Some(first), Some(last)) if first <= last => Ok((first < length).then(|| (first, last.min(length - 1)))),
+        (Some(first), None) if last.is_empty() => Ok((first < length).then(|| (first, length - 1))),
         // A suffix longer than the content is all of it.
         (None, Some(count)) if first.is_empty() => {
-            Some((count > 0 && length > 0).then(|| (length.saturating_sub(count), length - 1)))
+            Ok((count > 0 && length > 0).then(|| (length.saturating_sub(count), length - 1)))
         }
-        _ => None,
+        _ => Err(Malformed),
     }
 }
 

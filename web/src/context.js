@@ -31,21 +31,21 @@ export async function anyoneContext() {
   const [ids, enums] = await Promise.all([ask(ANYONE), ask(ENUMS)]);
   const movies = ids.movies?.edges.map((edge) => edge.node) ?? [];
   const offer = (kind) => {
-    const movie = movies.find((node) => node.access?.offers?.some((candidate) => candidate.kind === kind));
-    return { title: movie?.id, id: movie?.access.offers.find((candidate) => candidate.kind === kind).id };
+    const offers = movies.flatMap((movie) => (movie.access?.offers ?? []).map((each) => ({ ...each, title: movie.id })));
+    return offers.find((each) => kind.test(each.kind));
   };
-  const rental = offer('RENTAL');
-  const purchase = offer('PURCHASE');
+  const rental = offer(/^RENT/);
+  const purchase = offer(/^(PURCHASE|BUY)/);
   return prune({
     ...times(new Date()),
     key: crypto.randomUUID(),
     eventId: crypto.randomUUID(),
     freshEmail: `ada+${Date.now().toString(36)}@example.com`,
     movieId: movies[0]?.id,
-    rentalTitleId: rental.title,
-    rentalOfferId: rental.id,
-    purchaseTitleId: purchase.title,
-    purchaseOfferId: purchase.id,
+    rentalTitleId: rental?.title,
+    rentalOfferId: rental?.id,
+    purchaseTitleId: purchase?.title,
+    purchaseOfferId: purchase?.id,
     planId: ids.plans?.[0]?.id,
     channelId: ids.channels?.edges[0]?.node.id,
     otherChannelId: ids.channels?.edges[1]?.node.id,

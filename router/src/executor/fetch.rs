@@ -86,7 +86,11 @@ impl<'a> Run<'a> {
 
     fn branch(&self, node: &'a ConditionNode) -> Option<&'a PlanNode> {
         let holds = matches!(self.variables.get(node.condition.as_str()), Some(Value::Boolean(true)));
-        if holds { node.if_clause.as_deref() } else { node.else_clause.as_deref() }
+        if holds {
+            node.if_clause.as_deref()
+        } else {
+            node.else_clause.as_deref()
+        }
     }
 
     fn job<'s>(&'s self, node: &'a PlanNode, data: &Value) -> Option<Job<'s, 'a>> {
@@ -101,7 +105,9 @@ impl<'a> Run<'a> {
     }
 
     fn flatten<'s>(&'s self, flatten: &'a FlattenNode, data: &Value) -> Option<Job<'s, 'a>> {
-        let PlanNode::Fetch(fetch) = flatten.node.as_ref() else { return None };
+        let PlanNode::Fetch(fetch) = flatten.node.as_ref() else {
+            return None;
+        };
         let rewrites = some(fetch.output_rewrites.as_ref());
         let Some(requires) = &fetch.requires else {
             return Some(self.fetch(fetch.id, Vec::new(), Target::At(&flatten.path), rewrites));
@@ -112,7 +118,11 @@ impl<'a> Run<'a> {
         if representations.list.is_empty() {
             return None;
         }
-        let batch = Batch { alias: "_entities", places: vec![(&flatten.path, indices)], rewrites };
+        let batch = Batch {
+            alias: "_entities",
+            places: vec![(&flatten.path, indices)],
+            rewrites,
+        };
         let variables = vec![("representations", Value::List(representations.list))];
         Some(self.fetch(fetch.id, variables, Target::Entities(vec![batch]), &[]))
     }
@@ -127,11 +137,23 @@ impl<'a> Run<'a> {
             let places = alias
                 .merge_paths
                 .iter()
-                .map(|path| (path, representations.collect(self.types, data, path, &alias.requires, changes)))
+                .map(|path| {
+                    (
+                        path,
+                        representations.collect(self.types, data, path, &alias.requires, changes),
+                    )
+                })
                 .collect();
             any |= !representations.list.is_empty();
-            variables.push((alias.representations_variable_name.as_str(), Value::List(representations.list)));
-            batches.push(Batch { alias: &alias.alias, places, rewrites: some(alias.output_rewrites.as_ref()) });
+            variables.push((
+                alias.representations_variable_name.as_str(),
+                Value::List(representations.list),
+            ));
+            batches.push(Batch {
+                alias: &alias.alias,
+                places,
+                rewrites: some(alias.output_rewrites.as_ref()),
+            });
         }
         any.then(|| self.fetch(node.id, variables, Target::Entities(batches), &[]))
     }
@@ -152,7 +174,13 @@ impl<'a> Run<'a> {
                 None => SubgraphAnswer::outage(ErrorCode::Unavailable, &operation.service),
             };
             let (service, root_keys) = (operation.service.as_str(), operation.root_keys.as_slice());
-            Fetched { answer, target, rewrites, service, root_keys }
+            Fetched {
+                answer,
+                target,
+                rewrites,
+                service,
+                root_keys,
+            }
         }
         .boxed()
     }
@@ -160,7 +188,10 @@ impl<'a> Run<'a> {
 
 /// The client's variables that a fetch uses; one that was not sent is not sent on.
 pub(crate) fn used(variables: &Map, names: &[Name]) -> Map {
-    names.iter().filter_map(|name| variables.get(name).map(|value| (name.clone(), value.clone()))).collect()
+    names
+        .iter()
+        .filter_map(|name| variables.get(name).map(|value| (name.clone(), value.clone())))
+        .collect()
 }
 
 fn some(rewrites: Option<&Vec<FetchRewrite>>) -> &[FetchRewrite] {

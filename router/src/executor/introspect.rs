@@ -1,17 +1,13 @@
 //! `__schema` and `__type`, answered from the schema clients see.
 
-use apollo_compiler::{
-    ExecutableDocument, Name, Schema,
-    executable::Operation,
-    introspection::partial_execute,
-    response::JsonMap,
-    schema::Implementers,
-    validation::Valid,
-};
 use crate::{
     error::{Rejection, VALIDATION_FAILED},
     pipeline::value_of,
     subgraph::Map,
+};
+use apollo_compiler::{
+    ExecutableDocument, Name, Schema, executable::Operation, introspection::partial_execute, response::JsonMap,
+    schema::Implementers, validation::Valid,
 };
 
 /// Answers the introspection fields of an operation, by response key.

@@ -1,7 +1,5 @@
 //! Puts what a subgraph answered to where it belongs.
 
-use std::collections::HashMap;
-
 use async_graphql::{PathSegment, ServerError, Value};
 use hive_router_query_planner::planner::plan_nodes::{FetchRewrite, FlattenNodePath};
 
@@ -63,12 +61,12 @@ impl State {
     pub(crate) fn take(&mut self, types: &Types, mut fetched: Fetched<'_>) {
         let errors = std::mem::take(&mut fetched.answer.errors);
         let failed = !errors.is_empty();
-        let mut seen: HashMap<Vec<PathSegment>, usize> = HashMap::new();
+        let mut seen: Vec<Vec<PathSegment>> = Vec::new();
         for mut error in errors.into_iter().take(MAX_ERRORS) {
             adopt(&mut error, fetched.service);
-            let count = seen.entry(error.path.clone()).or_default();
-            self.locate(types, error, &fetched, *count);
-            *count += 1;
+            let repeated = seen.iter().filter(|path| **path == error.path).count();
+            seen.push(error.path.clone());
+            self.locate(types, error, &fetched, repeated);
         }
         for change in fetched.rewrites {
             rewrite(types, change, &mut fetched.answer.data);
@@ -77,10 +75,14 @@ impl State {
             Target::Root => merge(types, &mut self.data, fetched.answer.data),
             Target::At(path) => {
                 let data = fetched.answer.data;
-                visit_mut(types, &mut self.data, path.as_slice(), &mut |target| merge(types, target, data.clone()));
+                visit_mut(types, &mut self.data, path.as_slice(), &mut |target| {
+                    merge(types, target, data.clone());
+                });
             }
             Target::Entities(batches) => {
-                let Value::Object(mut data) = fetched.answer.data else { return };
+                let Value::Object(mut data) = fetched.answer.data else {
+                    return;
+                };
                 for batch in batches {
                     if let Some(Value::List(entities)) = data.swap_remove(batch.alias) {
                         self.take_entities(types, &batch, entities, failed);
@@ -108,9 +110,15 @@ impl State {
             let mut indices = indices.iter();
             visit_mut(types, &mut self.data, path.as_slice(), &mut |target| {
                 let Some(&Some(index)) = indices.next() else { return };
-                let (Some(entity), Some(uses)) = (entities.get_mut(index), uses.get_mut(index)) else { return };
+                let (Some(entity), Some(uses)) = (entities.get_mut(index), uses.get_mut(index)) else {
+                    return;
+                };
                 *uses -= 1;
-                let entity = if *uses == 0 { std::mem::take(entity) } else { entity.clone() };
+                let entity = if *uses == 0 {
+                    std::mem::take(entity)
+                } else {
+                    entity.clone()
+                };
                 merge(types, target, entity);
             });
         }
@@ -124,27 +132,33 @@ impl State {
                 // The whole fetch failed: each of its root fields did.
                 for key in fetched.root_keys {
                     let path = vec![PathSegment::Field(key.clone())];
-                    self.errors.push(error.clone().with_path(renamed(fetched.rewrites, path)));
+                    self.errors
+                        .push(error.clone().with_path(renamed(fetched.rewrites, path)));
                 }
                 return;
             }
             Target::Root => error.path = renamed(fetched.rewrites, path),
             Target::At(place) => {
-                let mut at = positions(types, &self.data, place.as_slice()).into_iter().next().unwrap_or_default();
+                let mut at = positions(types, &self.data, place.as_slice())
+                    .into_iter()
+                    .next()
+                    .unwrap_or_default();
                 at.extend(renamed(fetched.rewrites, path));
                 error.path = at;
             }
-            Target::Entities(batches) => match entity_of(batches, fetched, &path, repeated) {
-                Some((batch, index, rest)) => {
+            Target::Entities(batches) => {
+                if let Some((batch, index, rest)) = entity_of(batches, fetched, &path, repeated) {
                     let mut at = self.position_of(types, batch, index);
                     at.extend(renamed(batch.rewrites, path.split_off(rest)));
                     error.path = at;
-                }
-                None => {
+                } else {
                     let places = batches.iter().flat_map(|batch| &batch.places);
-                    error.path = places.map(|(place, _)| stem(place.as_slice())).next().unwrap_or_default();
+                    error.path = places
+                        .map(|(place, _)| stem(place.as_slice()))
+                        .next()
+                        .unwrap_or_default();
                 }
-            },
+            }
         }
         self.errors.push(error);
     }
@@ -152,7 +166,10 @@ impl State {
     fn position_of(&self, types: &Types, batch: &Batch<'_>, index: usize) -> Vec<PathSegment> {
         for (path, indices) in &batch.places {
             if let Some(place) = indices.iter().position(|candidate| *candidate == Some(index)) {
-                return positions(types, &self.data, path.as_slice()).into_iter().nth(place).unwrap_or_default();
+                return positions(types, &self.data, path.as_slice())
+                    .into_iter()
+                    .nth(place)
+                    .unwrap_or_default();
             }
         }
         Vec::new()
@@ -169,14 +186,24 @@ fn entity_of<'b, 'p>(
     path: &[PathSegment],
     repeated: usize,
 ) -> Option<(&'b Batch<'p>, usize, usize)> {
-    let Some((PathSegment::Field(alias), rest)) = path.split_first() else { return None };
+    let Some((PathSegment::Field(alias), rest)) = path.split_first() else {
+        return None;
+    };
     let batch = batches.iter().find(|batch| batch.alias == alias)?;
     if let Some(PathSegment::Index(index)) = rest.first() {
         return Some((batch, *index, 2));
     }
-    let Value::Object(data) = &fetched.answer.data else { return None };
-    let Some(Value::List(entities)) = data.get(batch.alias) else { return None };
-    let (index, _) = entities.iter().enumerate().filter(|(_, entity)| leads_to_null(entity, rest)).nth(repeated)?;
+    let Value::Object(data) = &fetched.answer.data else {
+        return None;
+    };
+    let Some(Value::List(entities)) = data.get(batch.alias) else {
+        return None;
+    };
+    let (index, _) = entities
+        .iter()
+        .enumerate()
+        .filter(|(_, entity)| leads_to_null(entity, rest))
+        .nth(repeated)?;
     Some((batch, index, 1))
 }
 
@@ -184,7 +211,9 @@ fn leads_to_null(value: &Value, path: &[PathSegment]) -> bool {
     let child = match (value, path.split_first()) {
         (Value::Null, _) => return true,
         (_, None) => return false,
-        (Value::Object(object), Some((PathSegment::Field(key), rest))) => object.get(key.as_str()).map(|child| (child, rest)),
+        (Value::Object(object), Some((PathSegment::Field(key), rest))) => {
+            object.get(key.as_str()).map(|child| (child, rest))
+        }
         (Value::List(items), Some((PathSegment::Index(index), rest))) => items.get(*index).map(|child| (child, rest)),
         _ => None,
     };

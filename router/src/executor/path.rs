@@ -25,7 +25,9 @@ pub(crate) fn visit<'d>(types: &Types, value: &'d Value, path: &[Segment], visit
             visit(types, value, rest, visitor);
         }
         (Segment::TypeCondition(_), Value::List(items)) => {
-            items.iter().for_each(|item| visit(types, item, path, visitor));
+            for item in items {
+                visit(types, item, path, visitor);
+            }
         }
         _ => {}
     }
@@ -42,7 +44,9 @@ pub(crate) fn visit_mut(types: &Types, value: &mut Value, path: &[Segment], visi
     };
     match (segment, value) {
         (Segment::List, Value::List(items)) => {
-            items.iter_mut().for_each(|item| visit_mut(types, item, rest, visitor));
+            for item in items {
+                visit_mut(types, item, rest, visitor);
+            }
         }
         (Segment::Field(key), Value::Object(object)) => {
             if let Some(child) = object.get_mut(key.as_str()) {
@@ -55,7 +59,9 @@ pub(crate) fn visit_mut(types: &Types, value: &mut Value, path: &[Segment], visi
             }
         }
         (Segment::TypeCondition(_), Value::List(items)) => {
-            items.iter_mut().for_each(|item| visit_mut(types, item, path, visitor));
+            for item in items {
+                visit_mut(types, item, path, visitor);
+            }
         }
         _ => {}
     }

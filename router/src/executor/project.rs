@@ -18,7 +18,12 @@ const MAX_ERRORS: usize = 50;
 /// Writes the answer: `{"data":…}` with the errors, if there are any.
 pub(crate) fn answer(fields: &[Field], state: State) -> Vec<u8> {
     let State { data, errors, dangling } = state;
-    let mut writer = Writer { out: Vec::with_capacity(4096), known: errors.len(), errors, dangling };
+    let mut writer = Writer {
+        out: Vec::with_capacity(4096),
+        known: errors.len(),
+        errors,
+        dangling,
+    };
     writer.out.extend_from_slice(b"{\"data\":");
     let empty = Map::new();
     let root = match &data {
@@ -142,7 +147,9 @@ impl Writer {
     }
 
     fn list(&mut self, item: &Output, value: Option<&Value>, path: &Path<'_>, at: &str) -> Outcome {
-        let Some(Value::List(items)) = value else { return Outcome::Null };
+        let Some(Value::List(items)) = value else {
+            return Outcome::Null;
+        };
         let start = self.out.len();
         self.out.push(b'[');
         for (i, value) in items.iter().enumerate() {
@@ -167,9 +174,7 @@ impl Writer {
             (_, Value::Null) => false,
             (Output::Enum(values), Value::String(name)) => values.contains(name),
             (Output::Enum(values), Value::Enum(name)) => values.contains(name.as_str()),
-            (Output::Int, Value::Number(number)) => {
-                number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
-            }
+            (Output::Int, Value::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
             (Output::Float, Value::Number(_))
             | (Output::String | Output::Id, Value::String(_))
             | (Output::Boolean, Value::Boolean(_))
@@ -199,7 +204,8 @@ impl Writer {
         }
         let message = format!("{at} is null, which its type does not allow");
         let code = kernel::ErrorCode::Internal;
-        self.errors.push(crate::error::coded(code.name(), code.status(), message).with_path(path));
+        self.errors
+            .push(crate::error::coded(code.name(), code.status(), message).with_path(path));
     }
 }
 

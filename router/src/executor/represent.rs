@@ -39,7 +39,9 @@ impl Representations {
                 required(types, object, requires)
             } else {
                 let mut object = object.clone();
-                rewrites.iter().for_each(|change| rewrite(types, change, &mut object));
+                for change in rewrites {
+                    rewrite(types, change, &mut object);
+                }
                 required(types, &object, requires)
             };
             indices.push(representation.map(|representation| self.index_of(representation)));
@@ -64,10 +66,15 @@ fn required(types: &Types, value: &Value, requires: &SelectionSet) -> Option<Val
         Value::Object(object) => {
             let mut members = Map::new();
             fill(types, object, requires, &mut members);
-            members.keys().any(|key| key != "__typename").then_some(Value::Object(members))
+            members
+                .keys()
+                .any(|key| key != "__typename")
+                .then_some(Value::Object(members))
         }
         Value::List(items) => {
-            let items = items.iter().map(|item| required(types, item, requires).unwrap_or(Value::Null));
+            let items = items
+                .iter()
+                .map(|item| required(types, item, requires).unwrap_or(Value::Null));
             Some(Value::List(items.collect()))
         }
         Value::Null => requires.items.is_empty().then_some(Value::Null),
@@ -91,8 +98,8 @@ fn fill(types: &Types, object: &Map, requires: &SelectionSet, members: &mut Map)
             }
             SelectionItem::InlineFragment(fragment) => {
                 let condition = fragment.type_condition.as_str();
-                let fits = type_name(object)
-                    .is_none_or(|name| types.is_a(name, condition) || types.is_a(condition, name));
+                let fits =
+                    type_name(object).is_none_or(|name| types.is_a(name, condition) || types.is_a(condition, name));
                 if fits {
                     if let (Some(name), false) = (object.get("__typename"), members.contains_key("__typename")) {
                         members.insert(Name::new("__typename"), name.clone());

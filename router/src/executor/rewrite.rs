@@ -15,7 +15,9 @@ pub(crate) fn rewrite(types: &Types, rewrite: &FetchRewrite, value: &mut Value) 
 
 fn set(types: &Types, path: &[Segment], to: &str, value: &mut Value) {
     if let Value::List(items) = value {
-        items.iter_mut().for_each(|item| set(types, path, to, item));
+        for item in items {
+            set(types, path, to, item);
+        }
         return;
     }
     match path.split_first() {
@@ -30,7 +32,9 @@ fn set(types: &Types, path: &[Segment], to: &str, value: &mut Value) {
 
 fn rename(types: &Types, path: &[Segment], to: &str, value: &mut Value) {
     if let Value::List(items) = value {
-        items.iter_mut().for_each(|item| rename(types, path, to, item));
+        for item in items {
+            rename(types, path, to, item);
+        }
         return;
     }
     match path.split_first() {
@@ -66,8 +70,12 @@ fn step<'v>(types: &Types, segment: &Segment, value: &'v mut Value) -> Option<&'
 /// Gives an error's path the names the client knows, where the plan had fetched under other ones.
 pub(crate) fn rename_path(rewrites: &[FetchRewrite], path: &mut [PathSegment]) {
     for rewrite in rewrites {
-        let FetchRewrite::KeyRenamer(renamer) = rewrite else { continue };
-        let Some(Segment::Key(from)) = renamer.path.last() else { continue };
+        let FetchRewrite::KeyRenamer(renamer) = rewrite else {
+            continue;
+        };
+        let Some(Segment::Key(from)) = renamer.path.last() else {
+            continue;
+        };
         for segment in path.iter_mut() {
             if matches!(segment, PathSegment::Field(name) if name == from) {
                 *segment = PathSegment::Field(renamer.rename_key_to.clone());

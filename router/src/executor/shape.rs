@@ -89,7 +89,10 @@ impl<'a> Compiler<'a> {
             return shape.clone();
         }
         let name = sets.first().map_or("", |set| set.ty.as_str());
-        let mut shape = Shape { name: name.to_owned(), ..Shape::default() };
+        let mut shape = Shape {
+            name: name.to_owned(),
+            ..Shape::default()
+        };
         match self.schema.types.get(name) {
             Some(ExtendedType::Object(_)) => {
                 shape.only = Some(name.to_owned());
@@ -154,11 +157,17 @@ impl<'a> Compiler<'a> {
             }
             match selection {
                 Selection::Field(field) => {
-                    let entry = merged.entry(field.response_key()).or_insert_with(|| (field, Vec::new()));
+                    let entry = merged
+                        .entry(field.response_key())
+                        .or_insert_with(|| (field, Vec::new()));
                     entry.1.push(&field.selection_set);
                 }
                 Selection::InlineFragment(fragment) => {
-                    if fragment.type_condition.as_ref().is_none_or(|condition| self.is_a(type_name, condition)) {
+                    if fragment
+                        .type_condition
+                        .as_ref()
+                        .is_none_or(|condition| self.is_a(type_name, condition))
+                    {
                         self.collect(&fragment.selection_set, type_name, merged);
                     }
                 }
@@ -212,9 +221,7 @@ impl<'a> Compiler<'a> {
         match ty {
             Type::NonNullNamed(name) => Output::NonNull(Box::new(self.named(name, children))),
             Type::Named(name) => self.named(name, children),
-            Type::NonNullList(item) => {
-                Output::NonNull(Box::new(Output::List(Box::new(self.output(item, children)))))
-            }
+            Type::NonNullList(item) => Output::NonNull(Box::new(Output::List(Box::new(self.output(item, children))))),
             Type::List(item) => Output::List(Box::new(self.output(item, children))),
         }
     }

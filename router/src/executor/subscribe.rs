@@ -25,13 +25,19 @@ pub(crate) async fn subscribe(
     let refused = || Rejection::new(400, VALIDATION_FAILED, "the operation is not a subscription");
     let operation = prepared.plan.subscription().ok_or_else(refused)?.operation;
     let subgraph = engine.subgraph(&operation.service).ok_or_else(refused)?;
-    let events = subgraph.subscribe(operation, used(&variables, &operation.variables), &identity).await;
+    let events = subgraph
+        .subscribe(operation, used(&variables, &operation.variables), &identity)
+        .await;
     let fields = prepared.fields(&engine, &variables);
     let answers = events.then(move |event| {
         let (engine, prepared, fields) = (engine.clone(), prepared.clone(), fields.clone());
         let (variables, identity) = (variables.clone(), identity.clone());
         async move {
-            let mut state = State { data: event.data, errors: event.errors, dangling: false };
+            let mut state = State {
+                data: event.data,
+                errors: event.errors,
+                dangling: false,
+            };
             if let Some(subscription) = prepared.plan.subscription() {
                 for error in &mut state.errors {
                     adopt(error, &subscription.operation.service);

@@ -15,13 +15,20 @@ pub(crate) struct Types {
 
 impl Types {
     pub(crate) fn new(schema: &Schema) -> Self {
-        let mut types = Self { members: HashMap::new(), objects: HashSet::new() };
+        let mut types = Self {
+            members: HashMap::new(),
+            objects: HashSet::new(),
+        };
         for (name, definition) in &schema.types {
             match definition {
                 ExtendedType::Object(object) => {
                     types.objects.insert(name.to_string());
                     for interface in &object.implements_interfaces {
-                        types.members.entry(interface.to_string()).or_default().insert(name.to_string());
+                        types
+                            .members
+                            .entry(interface.to_string())
+                            .or_default()
+                            .insert(name.to_string());
                     }
                 }
                 ExtendedType::Union(union) => {
@@ -36,7 +43,11 @@ impl Types {
 
     /// Whether the type `concrete` satisfies the type condition `condition`.
     pub(crate) fn is_a(&self, concrete: &str, condition: &str) -> bool {
-        concrete == condition || self.members.get(condition).is_some_and(|members| members.contains(concrete))
+        concrete == condition
+            || self
+                .members
+                .get(condition)
+                .is_some_and(|members| members.contains(concrete))
     }
 
     /// Whether `name` is an object type. A subgraph with an `@interfaceObject` says the interface's name instead.

@@ -53,16 +53,30 @@ pub(crate) fn html(page: String) -> Response {
 /// The file in the best encoding the client takes; one that exists only compressed goes to everybody, all browsers
 /// read gzip and brotli.
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let takes = |coding: &str| accepted.split(',').any(|part| part.split(';').next().is_some_and(|name| name.trim() == coding));
+    let accepted = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let takes = |coding: &str| {
+        accepted
+            .split(',')
+            .any(|part| part.split(';').next().is_some_and(|name| name.trim() == coding))
+    };
     let brotli = || Assets::get(&format!("{path}.br")).map(|file| (file, Some("br")));
     let gzip = || Assets::get(&format!("{path}.gz")).map(|file| (file, Some("gzip")));
     let plain = || Assets::get(path).map(|file| (file, None));
     let found = takes("br").then(brotli).flatten();
-    let found = found.or_else(|| takes("gzip").then(gzip).flatten()).or_else(plain).or_else(gzip).or_else(brotli);
+    let found = found
+        .or_else(|| takes("gzip").then(gzip).flatten())
+        .or_else(plain)
+        .or_else(gzip)
+        .or_else(brotli);
     let (file, encoding) = found?;
     let tag = format!("\"{:x}\"", Hex(&file.metadata.sha256_hash()[..12]));
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == tag.as_bytes())
+    {
         return Some(StatusCode::NOT_MODIFIED.into_response());
     }
     let body = match file.data {
@@ -71,12 +85,20 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     };
     let mut response = Response::new(body);
     // Built files carry a hash in their names; pages do not.
-    let cache = if is_page(path) { "no-cache" } else { "public, max-age=31536000, immutable" };
+    let cache = if is_page(path) {
+        "no-cache"
+    } else {
+        "public, max-age=31536000, immutable"
+    };
     decorate(response.headers_mut(), content_type(path), cache);
     if let Some(encoding) = encoding {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }

@@ -43,8 +43,12 @@ pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> 
 /// `GET /graphql?query=…`; a browser that only looks is sent to GraphiQL.
 pub(crate) async fn get(router: Router, headers: &HeaderMap, uri: &Uri) -> Response {
     let media = negotiate(headers);
-    let parameters = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
-    let is_browser = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
+    let parameters = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map(|query| query.0)
+        .unwrap_or_default();
+    let is_browser = headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
     if is_browser && !parameters.iter().any(|(name, _)| name == "query") {
         return Redirect::to("/graphiql").into_response();
     }
@@ -81,21 +85,34 @@ fn check_media(media: Media) -> Result<(), Rejection> {
 
 /// Only JSON: a form of another site can send the simple content types, and so cannot ask in the viewer's name.
 fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
     let json = parts.next().as_deref() == Some("application/json");
     let utf8 = parts
-        .filter_map(|parameter| parameter.strip_prefix("charset=").map(|charset| charset.trim_matches('"').to_owned()))
+        .filter_map(|parameter| {
+            parameter
+                .strip_prefix("charset=")
+                .map(|charset| charset.trim_matches('"').to_owned())
+        })
         .all(|charset| charset == "utf-8" || charset == "utf8");
     if json && utf8 {
         return Ok(());
     }
-    Err(Rejection::new(415, VALIDATION_FAILED, "the content type of a request is application/json, in UTF-8"))
+    Err(Rejection::new(
+        415,
+        VALIDATION_FAILED,
+        "the content type of a request is application/json, in UTF-8",
+    ))
 }
 
 async fn read(headers: &HeaderMap, body: Body, limit: u64) -> Result<Bytes, Rejection> {
     let too_large = |sent: u64| Rejection::of(&Refusal::limit("body bytes", limit, sent)).with_status(413);
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if let Some(sent) = length.filter(|sent| *sent > limit) {
         return Err(too_large(sent));
     }
@@ -115,10 +132,14 @@ pub(super) fn refuse(rejection: &Rejection, media: Media) -> Response {
     let mut response = respond(status, media, rejection.to_json());
     match status {
         StatusCode::UNAUTHORIZED => {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         StatusCode::METHOD_NOT_ALLOWED => {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
         }
         _ => {}
     }

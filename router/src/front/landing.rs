@@ -24,7 +24,10 @@ pub struct Landing {
 pub(crate) async fn page(State(router): State<Router>, headers: HeaderMap) -> Response {
     let landing = &router.0.landing;
     let public_url = if landing.public_url.is_empty() {
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or("localhost");
         format!("http://{host}")
     } else {
         landing.public_url.clone()
@@ -46,5 +49,8 @@ pub(crate) async fn page(State(router): State<Router>, headers: HeaderMap) -> Re
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -22,7 +22,10 @@ pub use landing::Landing;
 /// All routes of the router.
 pub(crate) fn routes(router: Router) -> axum::Router {
     axum::Router::new()
-        .route("/graphql", get(get_graphql).post(http::post).fallback(http::wrong_method))
+        .route(
+            "/graphql",
+            get(get_graphql).post(http::post).fallback(http::wrong_method),
+        )
         .route("/graphiql", get(assets::graphiql))
         .route("/schema.graphql", get(schema))
         .route("/assets/{*path}", get(assets::asset))
@@ -33,7 +36,11 @@ pub(crate) fn routes(router: Router) -> axum::Router {
 /// `GET /graphql` is a query in the URL, or the beginning of a WebSocket.
 async fn get_graphql(State(router): State<Router>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    if parts.headers.contains_key(header::UPGRADE) {
+    let upgrade = parts
+        .headers
+        .get(header::UPGRADE)
+        .map(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    if upgrade == Some(true) {
         return match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
             Ok(upgrade) => websocket::upgrade(router, &parts.headers, upgrade),
             Err(rejection) => rejection.into_response(),
@@ -49,5 +56,7 @@ async fn schema(State(router): State<Router>) -> Response {
 
 /// The value of the `Authorization` header; bytes that are not text are no token either.
 fn authorization(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default())
+    headers
+        .get(header::AUTHORIZATION)
+        .map(|value| value.to_str().unwrap_or_default())
 }

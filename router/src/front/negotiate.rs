@@ -30,7 +30,12 @@ pub(crate) fn negotiate(headers: &HeaderMap) -> Media {
     let mut best: Option<(Media, u16)> = None;
     let mut any = false;
     for value in headers.get_all(header::ACCEPT) {
-        for range in value.to_str().unwrap_or_default().split(',').filter(|range| !range.trim().is_empty()) {
+        for range in value
+            .to_str()
+            .unwrap_or_default()
+            .split(',')
+            .filter(|range| !range.trim().is_empty())
+        {
             any = true;
             let mut parts = range.split(';').map(str::trim);
             let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -57,7 +62,10 @@ fn quality<'p>(parameters: impl Iterator<Item = &'p str>) -> u16 {
     for parameter in parameters {
         if let Some(value) = parameter.strip_prefix("q=") {
             let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
-            let thousandths: u16 = format!("{fraction:0<3}").get(..3).and_then(|digits| digits.parse().ok()).unwrap_or(0);
+            let thousandths: u16 = format!("{fraction:0<3}")
+                .get(..3)
+                .and_then(|digits| digits.parse().ok())
+                .unwrap_or(0);
             return if whole == "0" { thousandths } else { 1000 };
         }
     }
@@ -73,7 +81,10 @@ mod tests {
         for (accept, media) in [
             ("application/json", Media::Json),
             ("*/*", Media::Json),
-            ("application/graphql-response+json, application/json;q=0.9", Media::GraphQl),
+            (
+                "application/graphql-response+json, application/json;q=0.9",
+                Media::GraphQl,
+            ),
             ("application/graphql-response+json;q=0.5, application/json", Media::Json),
             ("application/json, application/graphql-response+json", Media::Json),
             ("text/event-stream", Media::Events),

@@ -67,7 +67,10 @@ impl Close {
         while !reason.is_char_boundary(end) {
             end -= 1;
         }
-        Message::Close(Some(CloseFrame { code, reason: reason[..end].into() }))
+        Message::Close(Some(CloseFrame {
+            code,
+            reason: reason[..end].into(),
+        }))
     }
 }
 

@@ -41,7 +41,9 @@ pub(super) fn upgrade(router: Router, headers: &HeaderMap, upgrade: WebSocketUpg
         .max_frame_size(limit)
         .on_upgrade(move |socket| async move {
             let sockets = router.0.sockets.clone();
-            sockets.track_future(Connection::new(router, socket, token).serve()).await;
+            sockets
+                .track_future(Connection::new(router, socket, token).serve())
+                .await;
         })
 }
 
@@ -73,7 +75,15 @@ enum End {
 impl Connection {
     fn new(router: Router, socket: WebSocket, token: Option<String>) -> Self {
         let operations = StreamMap::new();
-        Self { router, socket, token, identity: None, operations, heard_at: Instant::now(), pinged: false }
+        Self {
+            router,
+            socket,
+            token,
+            identity: None,
+            operations,
+            heard_at: Instant::now(),
+            pinged: false,
+        }
     }
 
     async fn serve(mut self) {
@@ -141,7 +151,9 @@ impl Connection {
     }
 
     async fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
-        let Some(Ok(message)) = message else { return Err(End::Gone) };
+        let Some(Ok(message)) = message else {
+            return Err(End::Gone);
+        };
         self.heard_at = Instant::now();
         self.pinged = false;
         let text = match message {
@@ -176,7 +188,11 @@ impl Connection {
         match self.router.authenticate(token) {
             Ok(identity) => self.identity = Some(identity),
             Err(rejection) => {
-                let reason = rejection.errors.first().map(|error| error.message.clone()).unwrap_or_default();
+                let reason = rejection
+                    .errors
+                    .first()
+                    .map(|error| error.message.clone())
+                    .unwrap_or_default();
                 return Err(End::Close(Close::Forbidden(reason)));
             }
         }
@@ -184,7 +200,9 @@ impl Connection {
     }
 
     async fn start(&mut self, id: String, payload: Value) -> Result<(), End> {
-        let Some(identity) = self.identity.clone() else { return Err(End::Close(Close::Unauthorized)) };
+        let Some(identity) = self.identity.clone() else {
+            return Err(End::Close(Close::Unauthorized));
+        };
         if id.is_empty() {
             return Err(bad("Invalid message: the id is empty"));
         }
@@ -194,12 +212,21 @@ impl Connection {
         if !payload.get("query").is_some_and(Value::is_string) {
             return Err(bad("Invalid message: the payload of subscribe needs a query"));
         }
-        let (allowed, sent) = (self.router.0.settings.max_operations_per_socket, self.operations.len() as u64 + 1);
+        let (allowed, sent) = (
+            self.router.0.settings.max_operations_per_socket,
+            self.operations.len() as u64 + 1,
+        );
         if sent > allowed {
             let rejection = Rejection::of(&Refusal::limit("operations per socket", allowed, sent));
             return self.send(protocol::error(&id, &rejection)).await;
         }
-        self.operations.insert(id, operation(self.router.clone(), payload, identity));
+        // The token may have ended since the socket began.
+        let token = identity.bearer.as_ref().map(|bearer| format!("Bearer {}", bearer.0));
+        if let Err(rejection) = self.router.authenticate(token.as_deref()) {
+            return self.send(protocol::error(&id, &rejection)).await;
+        }
+        self.operations
+            .insert(id, operation(self.router.clone(), payload, identity));
         Ok(())
     }
 
@@ -234,7 +261,10 @@ fn operation(router: Router, payload: Value, identity: Identity) -> BoxStream<'s
             Err(rejection) => Err(rejection),
         };
         match started {
-            Ok(answers) => answers.map(Event::Answer).chain(stream::once(future::ready(Event::Complete))).boxed(),
+            Ok(answers) => answers
+                .map(Event::Answer)
+                .chain(stream::once(future::ready(Event::Complete)))
+                .boxed(),
             Err(rejection) => stream::once(future::ready(Event::Refused(rejection))).boxed(),
         }
     };

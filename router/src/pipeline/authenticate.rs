@@ -21,15 +21,23 @@ pub struct Identity {
 /// # Errors
 /// `UNAUTHENTICATED` for anything but a valid bearer token: who sends one does not mean to be anonymous.
 pub(crate) fn authenticate(verifier: &Verifier, authorization: Option<&str>) -> Result<Identity, Rejection> {
-    let Some(value) = authorization else { return Ok(Identity::default()) };
+    let Some(value) = authorization else {
+        return Ok(Identity::default());
+    };
     let token = value
         .trim()
         .split_once(' ')
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or_else(|| {
-            Rejection::of(&Refusal::new(ErrorCode::Unauthenticated, "the authorization header needs a bearer token"))
+            Rejection::of(&Refusal::new(
+                ErrorCode::Unauthenticated,
+                "the authorization header needs a bearer token",
+            ))
         })?;
     let viewer = verifier.verify(token).map_err(|error| Rejection::of(&error))?;
-    Ok(Identity { viewer: Some(viewer), bearer: Some(Bearer(token.into())) })
+    Ok(Identity {
+        viewer: Some(viewer),
+        bearer: Some(Bearer(token.into())),
+    })
 }

@@ -23,14 +23,24 @@ pub(crate) fn check_document(document: &Document, settings: &Settings) -> Result
             fragments.insert(fragment.name.as_str(), fragment.selection_set.as_slice());
         }
     }
-    let mut counter = Counter { fragments, sizes: HashMap::new(), open: HashSet::new() };
+    let mut counter = Counter {
+        fragments,
+        sizes: HashMap::new(),
+        open: HashSet::new(),
+    };
     for definition in &document.definitions {
-        let Definition::OperationDefinition(operation) = definition else { continue };
+        let Definition::OperationDefinition(operation) = definition else {
+            continue;
+        };
         let size = counter.selections(&operation.selection_set);
         check("depth", settings.max_depth, size.depth)?;
         check("aliases", settings.max_aliases, size.aliases)?;
         check("root fields", settings.max_root_fields, size.width)?;
-        check("directives", settings.max_directives, size.directives + operation.directives.len() as u64)?;
+        check(
+            "directives",
+            settings.max_directives,
+            size.directives + operation.directives.len() as u64,
+        )?;
         check("fields", settings.max_fields, size.fields)?;
     }
     Ok(())
@@ -88,7 +98,10 @@ impl<'d> Counter<'d> {
             total.aliases = total.aliases.saturating_add(size.aliases);
             total.fields = total.fields.saturating_add(size.fields);
             total.width = total.width.saturating_add(size.width);
-            total.directives = total.directives.saturating_add(size.directives).saturating_add(directives as u64);
+            total.directives = total
+                .directives
+                .saturating_add(size.directives)
+                .saturating_add(directives as u64);
         }
         total
     }
@@ -97,7 +110,9 @@ impl<'d> Counter<'d> {
         if let Some(size) = self.sizes.get(name) {
             return *size;
         }
-        let Some(selections) = self.fragments.get(name).copied() else { return Size::default() };
+        let Some(selections) = self.fragments.get(name).copied() else {
+            return Size::default();
+        };
         if !self.open.insert(name) {
             return Size::default();
         }

@@ -25,7 +25,9 @@ pub(crate) fn for_planner(
     operation: &Node<Operation>,
     supergraph: &Supergraph,
 ) -> Rewritten {
-    let meta = operation.root_fields(document).any(|field| field.name.starts_with("__"));
+    let meta = operation
+        .root_fields(document)
+        .any(|field| field.name.starts_with("__"));
     if !meta && supergraph.hiding.is_empty() {
         return Rewritten::Same;
     }
@@ -59,13 +61,18 @@ fn without_meta(document: &ExecutableDocument, set: &SelectionSet) -> Option<Sel
                 continue;
             }
             Selection::InlineFragment(fragment) => (&fragment.directives, &fragment.selection_set),
-            Selection::FragmentSpread(spread) => {
-                (&spread.directives, &document.fragments.get(&spread.fragment_name)?.selection_set)
-            }
+            Selection::FragmentSpread(spread) => (
+                &spread.directives,
+                &document.fragments.get(&spread.fragment_name)?.selection_set,
+            ),
         };
         if let Some(selection_set) = without_meta(document, inner) {
             let directives = directives.clone();
-            kept.push(InlineFragment { type_condition: Some(set.ty.clone()), directives, selection_set });
+            kept.push(InlineFragment {
+                type_condition: Some(set.ty.clone()),
+                directives,
+                selection_set,
+            });
         }
     }
     (!kept.is_empty()).then_some(kept)
@@ -83,6 +90,9 @@ fn ask_types(set: &mut SelectionSet, supergraph: &Supergraph) {
     if supergraph.hiding.contains(set.ty.as_str())
         && let Ok(definition) = supergraph.api.type_field(&set.ty, "__typename")
     {
-        set.push(Field::new(apollo_compiler::name!("__typename"), definition.node.clone()));
+        set.push(Field::new(
+            apollo_compiler::name!("__typename"),
+            definition.node.clone(),
+        ));
     }
 }

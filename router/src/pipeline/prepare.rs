@@ -25,7 +25,7 @@ use crate::{
     engine::Engine,
     error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
     executor::{Compiler, Field},
-    plan::Plan,
+    plan::{Plan, Unplanned},
     subgraph::Map,
 };
 
@@ -65,10 +65,18 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
         Err(error) => return Err(invalid(error.message().to_string())),
     };
     check_max_depth(&document, &operation).map_err(|error| invalid(error.message().to_string()))?;
-    let introspects = operation.root_fields(&document).any(|field| matches!(field.name.as_str(), "__schema" | "__type"));
-    let unplanned = |reason: String| {
-        tracing::error!(%reason, "operation could not be planned");
-        Rejection::of(&Refusal::new(ErrorCode::Internal, reason)).of_document()
+    let introspects = operation
+        .root_fields(&document)
+        .any(|field| matches!(field.name.as_str(), "__schema" | "__type"));
+    let unplanned = |failed: Unplanned| match failed {
+        Unplanned::Timeout => {
+            let allowed = engine.settings.plan_timeout_ms;
+            Rejection::of(&Refusal::limit("planning milliseconds", allowed, allowed + 1)).of_document()
+        }
+        Unplanned::Failed(reason) => {
+            tracing::error!(%reason, "operation could not be planned");
+            Rejection::of(&Refusal::new(ErrorCode::Internal, reason))
+        }
     };
     let plan = match for_planner(&document, &operation, &engine.supergraph) {
         Rewritten::Same => engine.planner.plan(query, name).map_err(unplanned)?,
@@ -76,7 +84,14 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
         Rewritten::Nothing => Plan::empty(),
     };
     let conditions = conditions(&document, &operation);
-    Ok(Prepared { document, operation, plan, introspects, conditions, shapes: Mutex::default() })
+    Ok(Prepared {
+        document,
+        operation,
+        plan,
+        introspects,
+        conditions,
+        shapes: Mutex::default(),
+    })
 }
 
 impl Prepared {
@@ -101,7 +116,10 @@ impl Prepared {
         if self.conditions.len() > 64 {
             return compile();
         }
-        let key = self.conditions.iter().fold(0, |key, name| key << 1 | u64::from(is_true(name)));
+        let key = self
+            .conditions
+            .iter()
+            .fold(0, |key, name| key << 1 | u64::from(is_true(name)));
         let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fields) = shapes.get(&key) {
             return fields.clone();
@@ -122,10 +140,20 @@ fn of_diagnostics(code: &str, diagnostics: &DiagnosticList) -> Rejection {
     let errors = diagnostics.iter().take(MAX_ERRORS).map(|diagnostic| {
         let GraphQLError { message, locations, .. } = diagnostic.to_json();
         let mut error = coded(code, 400, message);
-        error.locations = locations.iter().map(|at| Pos { line: at.line, column: at.column }).collect();
+        error.locations = locations
+            .iter()
+            .map(|at| Pos {
+                line: at.line,
+                column: at.column,
+            })
+            .collect();
         error
     });
-    Rejection { status: 400, well_formed: true, errors: errors.collect() }
+    Rejection {
+        status: 400,
+        well_formed: true,
+        errors: errors.collect(),
+    }
 }
 
 /// The variables that decide what is skipped.
@@ -140,7 +168,7 @@ fn conditions(document: &ExecutableDocument, operation: &Operation) -> Vec<Strin
 
 fn collect_conditions(set: &SelectionSet, found: &mut BTreeSet<String>) {
     for selection in &set.selections {
-        for directive in selection.directives().iter() {
+        for directive in selection.directives() {
             if let Some(Literal::Variable(name)) = directive.specified_argument_by_name("if").map(AsRef::as_ref) {
                 found.insert(name.to_string());
             }

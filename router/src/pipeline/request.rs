@@ -19,7 +19,10 @@ pub struct Request {
 impl Request {
     /// A request with a document and nothing else.
     pub fn new(query: impl Into<String>) -> Self {
-        Self { query: query.into(), ..Self::default() }
+        Self {
+            query: query.into(),
+            ..Self::default()
+        }
     }
 
     /// The same with variables; anything but an object is none.
@@ -33,8 +36,8 @@ impl Request {
 
     /// Reads JSON text.
     pub(crate) fn from_json(text: &[u8]) -> Result<Self, Rejection> {
-        let value: Value = serde_json::from_slice(text)
-            .map_err(|error| bad("body", &format!("the body is not JSON: {error}")))?;
+        let value: Value =
+            serde_json::from_slice(text).map_err(|error| bad("body", &format!("the body is not JSON: {error}")))?;
         Self::from_value(value)
     }
 
@@ -55,7 +58,11 @@ impl Request {
         };
         let variables = object(members.remove("variables"), "variables")?;
         object(members.remove("extensions"), "extensions")?;
-        Ok(Self { query, operation_name, variables })
+        Ok(Self {
+            query,
+            operation_name,
+            variables,
+        })
     }
 
     /// Reads the parameters of a GET request.

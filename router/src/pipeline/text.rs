@@ -17,7 +17,10 @@ pub(crate) fn measure(document: &str) -> Measure {
     while let Some(byte) = bytes.get(i) {
         match byte {
             b'#' => {
-                i += bytes[i..].iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count();
+                i += bytes[i..]
+                    .iter()
+                    .take_while(|byte| !matches!(byte, b'\n' | b'\r'))
+                    .count();
                 continue;
             }
             b' ' | b'\t' | b'\n' | b'\r' | b',' => {

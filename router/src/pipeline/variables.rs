@@ -28,11 +28,16 @@ pub(crate) fn coerce(
     operation: &Operation,
     sent: Map<String, serde_json::Value>,
 ) -> Result<Variables, Rejection> {
-    let sent: JsonMap =
-        sent.into_iter().map(|(name, value)| (name.into(), serde_json_bytes::Value::from(value))).collect();
+    let sent: JsonMap = sent
+        .into_iter()
+        .map(|(name, value)| (name.into(), serde_json_bytes::Value::from(value)))
+        .collect();
     let json = coerce_variable_values(schema, operation, &sent).map_err(|error| {
         let message = error.message().to_string();
-        let variable = operation.variables.iter().find(|variable| names(&message, &variable.name));
+        let variable = operation
+            .variables
+            .iter()
+            .find(|variable| names(&message, &variable.name));
         let field = variable.map_or("variables", |variable| variable.name.as_str());
         Rejection::of(&Refusal::bad_input(field, message)).of_document()
     })?;
@@ -45,7 +50,9 @@ pub(crate) fn coerce(
 
 /// Whether `message` speaks of the variable `name`.
 fn names(message: &str, name: &str) -> bool {
-    message.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+    message
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|word| word == name)
 }
 
 /// JSON in our one data model.
@@ -58,7 +65,10 @@ pub(crate) fn value_of(value: &serde_json_bytes::Value) -> Value {
         Json::String(value) => Value::String(value.as_str().to_owned()),
         Json::Array(items) => Value::List(items.iter().map(value_of).collect()),
         Json::Object(members) => Value::Object(
-            members.iter().map(|(name, value)| (Name::new(name.as_str()), value_of(value))).collect(),
+            members
+                .iter()
+                .map(|(name, value)| (Name::new(name.as_str()), value_of(value)))
+                .collect(),
         ),
     }
 }

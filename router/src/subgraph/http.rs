@@ -59,7 +59,9 @@ impl Http {
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(timeout));
         Ok(Self {
-            client: Client::builder(TokioExecutor::new()).pool_max_idle_per_host(IDLE_CONNECTIONS).build(connector),
+            client: Client::builder(TokioExecutor::new())
+                .pool_max_idle_per_host(IDLE_CONNECTIONS)
+                .build(connector),
             url: uri,
             socket_url: format!("ws{}/ws", url.trim_end_matches('/').trim_start_matches("http")),
             max_answer: usize::try_from(settings.max_subgraph_answer_bytes).unwrap_or(usize::MAX),
@@ -68,7 +70,10 @@ impl Http {
     }
 
     async fn post(&self, operation: &FetchOperation, variables: Map, identity: &Identity) -> Result<Bytes, String> {
-        let body = Body { query: &operation.text, variables: &variables };
+        let body = Body {
+            query: &operation.text,
+            variables: &variables,
+        };
         let body = serde_json::to_vec(&body).map_err(|error| error.to_string())?;
         let mut request = http::Request::post(self.url.clone())
             .header(CONTENT_TYPE, "application/json")
@@ -76,15 +81,24 @@ impl Http {
         if let Some(value) = authorization(identity) {
             request = request.header(AUTHORIZATION, value);
         }
-        let request = request.body(Full::new(Bytes::from(body))).map_err(|error| error.to_string())?;
+        let request = request
+            .body(Full::new(Bytes::from(body)))
+            .map_err(|error| error.to_string())?;
         let response = self.client.request(request).await.map_err(|error| error.to_string())?;
         let body = Limited::new(response.into_body(), self.max_answer).collect().await;
         Ok(body.map_err(|error| error.to_string())?.to_bytes())
     }
 
     async fn connect(&self, identity: &Identity) -> Result<Socket, String> {
-        let mut request = self.socket_url.as_str().into_client_request().map_err(|error| error.to_string())?;
-        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
+        let mut request = self
+            .socket_url
+            .as_str()
+            .into_client_request()
+            .map_err(|error| error.to_string())?;
+        request.headers_mut().insert(
+            "sec-websocket-protocol",
+            HeaderValue::from_static("graphql-transport-ws"),
+        );
         let mut config = WebSocketConfig::default();
         config.read_buffer_size = 4096;
         config.write_buffer_size = 0;
@@ -97,7 +111,12 @@ impl Http {
         };
         send(&mut socket, &json!({ "type": "connection_init", "payload": payload })).await?;
         loop {
-            match receive(&mut socket).await.ok_or("closed before the acknowledgement")?.kind.as_str() {
+            match receive(&mut socket)
+                .await
+                .ok_or("closed before the acknowledgement")?
+                .kind
+                .as_str()
+            {
                 "connection_ack" => return Ok(socket),
                 "ping" => send(&mut socket, &json!({ "type": "pong" })).await?,
                 _ => {}
@@ -111,7 +130,11 @@ impl Http {
             Err(_) => return Err("no acknowledgement in time".to_owned()),
         };
         let payload = json!({ "query": operation.text, "variables": variables });
-        send(&mut socket, &json!({ "id": "1", "type": "subscribe", "payload": payload })).await?;
+        send(
+            &mut socket,
+            &json!({ "id": "1", "type": "subscribe", "payload": payload }),
+        )
+        .await?;
         Ok(socket)
     }
 }
@@ -135,7 +158,10 @@ struct Frame {
 }
 
 async fn send(socket: &mut Socket, message: &serde_json::Value) -> Result<(), String> {
-    socket.send(Message::text(message.to_string())).await.map_err(|error| error.to_string())
+    socket
+        .send(Message::text(message.to_string()))
+        .await
+        .map_err(|error| error.to_string())
 }
 
 async fn receive(socket: &mut Socket) -> Option<Frame> {
@@ -159,7 +185,13 @@ async fn next_answer(socket: &mut Socket, service: &str) -> Option<(SubgraphAnsw
             "next" => return Some((serde_json::from_value(frame.payload).ok()?, false)),
             "error" => {
                 let errors = serde_json::from_value(frame.payload).unwrap_or_default();
-                return Some((SubgraphAnswer { data: async_graphql::Value::Null, errors }, true));
+                return Some((
+                    SubgraphAnswer {
+                        data: async_graphql::Value::Null,
+                        errors,
+                    },
+                    true,
+                ));
             }
             "ping" => send(socket, &json!({ "type": "pong" })).await.ok()?,
             "pong" => {}
@@ -171,9 +203,10 @@ async fn next_answer(socket: &mut Socket, service: &str) -> Option<(SubgraphAnsw
 #[async_trait]
 impl Subgraph for Http {
     async fn execute(&self, operation: &FetchOperation, variables: Map, identity: &Identity) -> SubgraphAnswer {
-        let answer = self.post(operation, variables, identity).await.and_then(|body| {
-            serde_json::from_slice::<SubgraphAnswer>(&body).map_err(|error| error.to_string())
-        });
+        let answer = self
+            .post(operation, variables, identity)
+            .await
+            .and_then(|body| serde_json::from_slice::<SubgraphAnswer>(&body).map_err(|error| error.to_string()));
         answer.unwrap_or_else(|reason| {
             tracing::warn!(service = %operation.service, %reason, "subgraph did not answer");
             SubgraphAnswer::outage(ErrorCode::Unavailable, &operation.service)

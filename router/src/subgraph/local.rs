@@ -36,7 +36,10 @@ impl Local {
 impl Subgraph for Local {
     async fn execute(&self, operation: &FetchOperation, variables: Map, identity: &Identity) -> SubgraphAnswer {
         let response = self.0.execute(Self::request(operation, variables, identity)).await;
-        SubgraphAnswer { data: response.data, errors: response.errors }
+        SubgraphAnswer {
+            data: response.data,
+            errors: response.errors,
+        }
     }
 
     async fn subscribe(
@@ -47,7 +50,10 @@ impl Subgraph for Local {
     ) -> BoxStream<'static, SubgraphAnswer> {
         self.0
             .subscribe(Self::request(operation, variables, identity))
-            .map(|response| SubgraphAnswer { data: response.data, errors: response.errors })
+            .map(|response| SubgraphAnswer {
+                data: response.data,
+                errors: response.errors,
+            })
             .boxed()
     }
 }

@@ -54,7 +54,10 @@ pub struct SubgraphAnswer {
 impl SubgraphAnswer {
     /// No data, because the subgraph is out of reach or late.
     pub(crate) fn outage(code: ErrorCode, service: &str) -> Self {
-        Self { data: Value::Null, errors: vec![outage(code, service)] }
+        Self {
+            data: Value::Null,
+            errors: vec![outage(code, service)],
+        }
     }
 }
 
@@ -83,7 +86,12 @@ pub(crate) struct Metered {
 
 impl Metered {
     pub(crate) fn new(name: String, inner: Arc<dyn Subgraph>, timeout: Duration) -> Self {
-        Self { name, inner, timeout, fetches: AtomicU64::new(0) }
+        Self {
+            name,
+            inner,
+            timeout,
+            fetches: AtomicU64::new(0),
+        }
     }
 
     /// How often the subgraph was asked.
@@ -100,13 +108,10 @@ impl Metered {
         self.count();
         let begin = Instant::now();
         let work = self.inner.execute(operation, variables, identity);
-        let answer = match tokio::time::timeout(self.timeout, work).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                tracing::warn!(service = %self.name, "subgraph did not answer in time");
-                SubgraphAnswer::outage(ErrorCode::Timeout, &self.name)
-            }
-        };
+        let answer = tokio::time::timeout(self.timeout, work).await.unwrap_or_else(|_| {
+            tracing::warn!(service = %self.name, "subgraph did not answer in time");
+            SubgraphAnswer::outage(ErrorCode::Timeout, &self.name)
+        });
         metrics::histogram!("router_subgraph_fetch_seconds", "subgraph" => self.name.clone())
             .record(begin.elapsed().as_secs_f64());
         if !answer.errors.is_empty() {

@@ -7,7 +7,11 @@ use crate::graph::supergraph;
 #[test]
 fn an_interface_object_adds_its_fields_to_every_implementation() {
     let sdl = supergraph().api_sdl().to_owned();
-    let movie = sdl.split("type Movie").nth(1).and_then(|rest| rest.split('}').next()).expect("a movie");
+    let movie = sdl
+        .split("type Movie")
+        .nth(1)
+        .and_then(|rest| rest.split('}').next())
+        .expect("a movie");
     assert!(movie.contains("access: Access"), "{sdl}");
     assert!(movie.contains("implements Title"), "{sdl}");
     assert!(sdl.contains("interface Title"), "{sdl}");
@@ -17,8 +21,20 @@ fn an_interface_object_adds_its_fields_to_every_implementation() {
 fn what_is_inaccessible_is_not_in_the_api() {
     let supergraph = supergraph();
     assert!(supergraph.sdl().contains("Draft") && supergraph.sdl().contains("internalScore"));
-    for hidden in ["Draft", "internalScore", "SECRET", "join__", "@inaccessible", "_entities", "_Any"] {
-        assert!(!supergraph.api_sdl().contains(hidden), "{hidden} in {}", supergraph.api_sdl());
+    for hidden in [
+        "Draft",
+        "internalScore",
+        "SECRET",
+        "join__",
+        "@inaccessible",
+        "_entities",
+        "_Any",
+    ] {
+        assert!(
+            !supergraph.api_sdl().contains(hidden),
+            "{hidden} in {}",
+            supergraph.api_sdl()
+        );
     }
     assert!(supergraph.api_sdl().contains("\"\"\"One title.\"\"\"") || supergraph.api_sdl().contains("\"One title.\""));
 }
@@ -38,10 +54,18 @@ fn a_field_nobody_can_reach_is_found() {
         "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\", import: [\"@key\", \"@shareable\"]) {}",
         lonely.replace("id: ID!", "id: ID! @shareable")
     );
-    let other = other.replace("{ id: ID! b", "{ id: ID! @shareable b").replace(" @key(fields: \"id\")", "");
-    let graph = Supergraph::compose(&[Source::new("x", "http://x", lonely), Source::new("y", "http://y", other)]);
+    let other = other
+        .replace("{ id: ID! b", "{ id: ID! @shareable b")
+        .replace(" @key(fields: \"id\")", "");
+    let graph = Supergraph::compose(&[
+        Source::new("x", "http://x", lonely),
+        Source::new("y", "http://y", other),
+    ]);
     let unplanned = plan_every_field(&graph.expect("composition does not notice")).expect("a planner");
-    assert_eq!(unplanned.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["Query.a.b"]);
+    assert_eq!(
+        unplanned.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(),
+        ["Query.a.b"]
+    );
 }
 
 #[test]
@@ -49,7 +73,9 @@ fn subgraphs_that_contradict_each_other_are_refused_with_the_reason() {
     let one = "type Query { a: Int }";
     let two = "type Query { a: String }";
     let refused = Supergraph::compose(&[Source::new("x", "http://x", one), Source::new("y", "http://y", two)]);
-    let Err(Error::Composition(reasons)) = refused else { panic!("composed") };
+    let Err(Error::Composition(reasons)) = refused else {
+        panic!("composed")
+    };
     assert!(reasons.iter().any(|reason| reason.contains('a')), "{reasons:?}");
 }
 
@@ -58,8 +84,16 @@ fn the_graph_file_of_the_platform_is_read_in_order() {
     let yaml = include_str!("../../../supergraph.yaml");
     let read = sources(yaml, |file| Ok(format!("# {file}"))).expect("our own file");
     let names: Vec<&str> = read.iter().map(|source| source.name.as_str()).collect();
-    let services =
-        ["accounts", "catalogue", "livetv", "rights", "search", "recommendations", "billing", "analytics"];
+    let services = [
+        "accounts",
+        "catalogue",
+        "livetv",
+        "rights",
+        "search",
+        "recommendations",
+        "billing",
+        "analytics",
+    ];
     assert_eq!(names, services);
     assert_eq!(read[7].url, "http://127.0.0.1:4108/graphql");
     assert_eq!(read[0].sdl, "# schema/accounts.graphql");
@@ -68,10 +102,13 @@ fn the_graph_file_of_the_platform_is_read_in_order() {
 #[test]
 fn a_mistake_in_the_graph_file_is_named() {
     let unknown = sources("subgraphs:\n  a:\n    routing_uri: x\n", |_| Ok(String::new()));
-    let Err(Error::Config(reason)) = unknown else { panic!("accepted") };
+    let Err(Error::Config(reason)) = unknown else {
+        panic!("accepted")
+    };
     assert!(reason.contains("routing_uri"), "{reason}");
-    let missing = sources("subgraphs:\n  a:\n    routing_url: x\n    schema: {file: a.graphql}\n", |_| {
-        Err(std::io::Error::from(std::io::ErrorKind::NotFound))
-    });
+    let missing = sources(
+        "subgraphs:\n  a:\n    routing_url: x\n    schema: {file: a.graphql}\n",
+        |_| Err(std::io::Error::from(std::io::ErrorKind::NotFound)),
+    );
     assert!(matches!(missing, Err(Error::Schema { file, .. }) if file == "a.graphql"));
 }

@@ -24,21 +24,33 @@ impl Reply {
         String::from_utf8_lossy(&self.body).into_owned()
     }
     fn header(&self, name: header::HeaderName) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 }
 
 async fn send(graph: &Graph, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
     let address = graph.listen().await;
-    let mut request = http::Request::builder().method(method).uri(format!("http://{address}{path}"));
+    let mut request = http::Request::builder()
+        .method(method)
+        .uri(format!("http://{address}{path}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
-    let response = client.request(request.body(Full::from(body)).expect("a request")).await.expect("an answer");
+    let response = client
+        .request(request.body(Full::from(body)).expect("a request"))
+        .await
+        .expect("an answer");
     let (parts, body) = response.into_parts();
     let body = body.collect().await.expect("a body").to_bytes();
-    Reply { status: parts.status, headers: parts.headers, body }
+    Reply {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+    }
 }
 
 async fn post(graph: &Graph, accept: &str, body: &str) -> Reply {
@@ -51,22 +63,54 @@ async fn the_status_depends_on_what_the_client_takes() {
     let graph = Graph::local().await;
     for (body, strict, legacy, code) in [
         (r#"{"query":"{ who }"}"#, 200, 200, None),
-        (r#"{"query":"{ who","variables":null,"operationName":null,"extensions":null}"#, 400, 200, Some("GRAPHQL_PARSE_FAILED")),
+        (
+            r#"{"query":"{ who","variables":null,"operationName":null,"extensions":null}"#,
+            400,
+            200,
+            Some("GRAPHQL_PARSE_FAILED"),
+        ),
         (r#"{"query":"{ nobody }"}"#, 400, 200, Some("GRAPHQL_VALIDATION_FAILED")),
-        (r#"{"query":"query Q($f: Int!) { movies(first: $f) { id } }"}"#, 400, 200, Some("BAD_USER_INPUT")),
+        (
+            r#"{"query":"query Q($f: Int!) { movies(first: $f) { id } }"}"#,
+            400,
+            200,
+            Some("BAD_USER_INPUT"),
+        ),
         (r#"{"query":"{ trouble { may } }"}"#, 200, 200, Some("FORBIDDEN")),
         (r"{ this is not json", 400, 400, Some("BAD_USER_INPUT")),
         (r#"{"qeury":"{ who }"}"#, 400, 400, Some("BAD_USER_INPUT")),
         (r#"{"query":{"a":1}}"#, 400, 400, Some("BAD_USER_INPUT")),
-        (r#"{"query":"{ who }","variables":"x"}"#, 400, 400, Some("BAD_USER_INPUT")),
-        (r#"{"query":"{ who }","operationName":7}"#, 400, 400, Some("BAD_USER_INPUT")),
+        (
+            r#"{"query":"{ who }","variables":"x"}"#,
+            400,
+            400,
+            Some("BAD_USER_INPUT"),
+        ),
+        (
+            r#"{"query":"{ who }","operationName":7}"#,
+            400,
+            400,
+            Some("BAD_USER_INPUT"),
+        ),
         (r#"[{"query":"{ who }"}]"#, 400, 400, Some("BAD_USER_INPUT")),
-        (r#"{"query":"subscription { ticks }"}"#, 406, 406, Some("GRAPHQL_VALIDATION_FAILED")),
+        (
+            r#"{"query":"subscription { ticks }"}"#,
+            406,
+            406,
+            Some("GRAPHQL_VALIDATION_FAILED"),
+        ),
     ] {
-        for (accept, status, media) in [(GRAPHQL, strict, GRAPHQL), ("application/json", legacy, "application/json")] {
+        for (accept, status, media) in [
+            (GRAPHQL, strict, GRAPHQL),
+            ("application/json", legacy, "application/json"),
+        ] {
             let reply = post(&graph, accept, body).await;
             assert_eq!(reply.status.as_u16(), status, "{accept} {body} {}", reply.text());
-            assert_eq!(reply.header(header::CONTENT_TYPE), format!("{media}; charset=utf-8"), "{body}");
+            assert_eq!(
+                reply.header(header::CONTENT_TYPE),
+                format!("{media}; charset=utf-8"),
+                "{body}"
+            );
             assert_eq!(codes(&reply.json()).first().copied(), code, "{body}");
         }
     }
@@ -76,12 +120,21 @@ async fn the_status_depends_on_what_the_client_takes() {
 async fn a_query_may_be_a_link_a_mutation_may_not() {
     let graph = Graph::local().await;
     let get = async |query: &str| send(&graph, Method::GET, query, &[("accept", GRAPHQL)], Vec::new()).await;
-    let reply = get("/graphql?query=query%20Q(%24f:Int)%7Bmovies(first:%24f)%7Bid%7D%7D&variables=%7B%22f%22:1%7D").await;
+    let reply =
+        get("/graphql?query=query%20Q(%24f:Int)%7Bmovies(first:%24f)%7Bid%7D%7D&variables=%7B%22f%22:1%7D").await;
     assert_eq!(reply.json(), json!({"data": {"movies": [{"id": "m1"}]}}));
     let reply = get("/graphql?query=mutation%7Bappend(word:%22x%22)%7D").await;
-    assert_eq!((reply.status.as_u16(), reply.header(header::ALLOW)), (405, "GET, POST"), "{}", reply.text());
+    assert_eq!(
+        (reply.status.as_u16(), reply.header(header::ALLOW)),
+        (405, "GET, POST"),
+        "{}",
+        reply.text()
+    );
     assert_eq!(get("/graphql?variables=%7B%7D").await.status, StatusCode::BAD_REQUEST);
-    assert_eq!(get("/graphql?query=%7Bwho%7D&variables=nonsense").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        get("/graphql?query=%7Bwho%7D&variables=nonsense").await.status,
+        StatusCode::BAD_REQUEST
+    );
     let reply = send(&graph, Method::PUT, "/graphql", &[], Vec::new()).await;
     assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(codes(&reply.json()), ["GRAPHQL_VALIDATION_FAILED"]);
@@ -98,11 +151,21 @@ async fn only_json_is_taken_so_that_a_foreign_form_cannot_ask() {
         ("application/json; charset=latin1", 415),
         ("application/json; charset=utf-8", 200),
     ] {
-        let reply = send(&graph, Method::POST, "/graphql", &[("content-type", content_type)], body()).await;
+        let reply = send(
+            &graph,
+            Method::POST,
+            "/graphql",
+            &[("content-type", content_type)],
+            body(),
+        )
+        .await;
         assert_eq!(reply.status.as_u16(), status, "{content_type}");
     }
     let headers = [("content-type", "application/json"), ("accept", "text/html")];
-    assert_eq!(send(&graph, Method::POST, "/graphql", &headers, body()).await.status, StatusCode::NOT_ACCEPTABLE);
+    assert_eq!(
+        send(&graph, Method::POST, "/graphql", &headers, body()).await.status,
+        StatusCode::NOT_ACCEPTABLE
+    );
 }
 
 #[tokio::test]
@@ -113,12 +176,25 @@ async fn a_token_is_valid_or_the_request_is_refused() {
     let tampered = format!("{}x", &good[..good.len() - 1]);
     let ask = async |value: String| {
         let headers = [("content-type", "application/json"), ("authorization", value.as_str())];
-        send(&graph, Method::POST, "/graphql", &headers, br#"{"query":"{ who }"}"#.to_vec()).await
+        send(
+            &graph,
+            Method::POST,
+            "/graphql",
+            &headers,
+            br#"{"query":"{ who }"}"#.to_vec(),
+        )
+        .await
     };
-    assert_eq!(ask(format!("Bearer {good}")).await.json(), json!({"data": {"who": ACCOUNT}}));
+    assert_eq!(
+        ask(format!("Bearer {good}")).await.json(),
+        json!({"data": {"who": ACCOUNT}})
+    );
     for value in [expired, other_key, tampered, "x".repeat(5000)] {
         let reply = ask(format!("Bearer {value}")).await;
-        assert_eq!((reply.status.as_u16(), codes(&reply.json())), (401, vec!["UNAUTHENTICATED"]));
+        assert_eq!(
+            (reply.status.as_u16(), codes(&reply.json())),
+            (401, vec!["UNAUTHENTICATED"])
+        );
         assert_eq!(reply.header(header::WWW_AUTHENTICATE), "Bearer");
         assert!(!reply.text().contains(&value));
     }
@@ -128,7 +204,10 @@ async fn a_token_is_valid_or_the_request_is_refused() {
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused_by_name() {
     let graph = Graph::local().await;
-    let body = format!(r#"{{"query":"{{ who }}","extensions":{{"x":"{}"}}}}"#, "x".repeat(2 * 1024 * 1024));
+    let body = format!(
+        r#"{{"query":"{{ who }}","extensions":{{"x":"{}"}}}}"#,
+        "x".repeat(2 * 1024 * 1024)
+    );
     let reply = post(&graph, GRAPHQL, &body).await;
     assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(reply.json()["errors"][0]["extensions"]["limit"], "body bytes");
@@ -137,30 +216,64 @@ async fn a_body_that_is_too_large_is_refused_by_name() {
 #[tokio::test]
 async fn server_sent_events_carry_a_subscription() {
     let graph = Graph::local().await;
-    let reply = post(&graph, "text/event-stream", r#"{"query":"subscription { watched { id } }"}"#).await;
+    let reply = post(
+        &graph,
+        "text/event-stream",
+        r#"{"query":"subscription { watched { id } }"}"#,
+    )
+    .await;
     assert_eq!(reply.header(header::CONTENT_TYPE), "text/event-stream");
     let events = "event: next\ndata: {\"data\":{\"watched\":{\"id\":\"m1\"}}}\n\n\
         event: next\ndata: {\"data\":{\"watched\":{\"id\":\"m2\"}}}\n\nevent: complete\ndata:";
     assert_eq!(reply.text().trim_end(), events, "{:?}", reply.text());
     let reply = post(&graph, "text/event-stream", r#"{"query":"{ nobody }"}"#).await;
-    assert_eq!((reply.status.as_u16(), codes(&reply.json())), (400, vec!["GRAPHQL_VALIDATION_FAILED"]));
+    assert_eq!(
+        (reply.status.as_u16(), codes(&reply.json())),
+        (400, vec!["GRAPHQL_VALIDATION_FAILED"])
+    );
 }
 
 #[tokio::test]
 async fn the_pages_and_the_schema_are_served() {
     let graph = Graph::local().await;
-    let get = async |path: &str| send(&graph, Method::GET, path, &[("accept-encoding", "gzip, br")], Vec::new()).await;
+    let get = async |path: &str| {
+        send(
+            &graph,
+            Method::GET,
+            path,
+            &[("accept-encoding", "gzip, br")],
+            Vec::new(),
+        )
+        .await
+    };
     let schema = get("/schema.graphql").await;
     assert!(schema.text().contains("interface Title"));
     let landing = get("/").await;
     assert_eq!(landing.status, StatusCode::OK);
-    assert!(landing.text().contains("catalogue") && !landing.text().contains("{{"), "{}", landing.text());
+    assert!(
+        landing.text().contains("catalogue") && !landing.text().contains("{{"),
+        "{}",
+        landing.text()
+    );
     assert!(landing.headers.contains_key(header::CONTENT_SECURITY_POLICY));
     let graphiql = get("/graphiql").await;
-    assert_eq!((graphiql.status, graphiql.header(header::CONTENT_TYPE)), (StatusCode::OK, "text/html; charset=utf-8"));
+    assert_eq!(
+        (graphiql.status, graphiql.header(header::CONTENT_TYPE)),
+        (StatusCode::OK, "text/html; charset=utf-8")
+    );
     for missing in ["/assets/nothing.js", "/assets/.gitignore", "/assets/..%2fCargo.toml"] {
         assert_eq!(get(missing).await.status, StatusCode::NOT_FOUND, "{missing}");
     }
-    let browser = send(&graph, Method::GET, "/graphql", &[("accept", "text/html,*/*;q=0.8")], Vec::new()).await;
-    assert_eq!((browser.status.as_u16(), browser.header(header::LOCATION)), (303, "/graphiql"));
+    let browser = send(
+        &graph,
+        Method::GET,
+        "/graphql",
+        &[("accept", "text/html,*/*;q=0.8")],
+        Vec::new(),
+    )
+    .await;
+    assert_eq!(
+        (browser.status.as_u16(), browser.header(header::LOCATION)),
+        (303, "/graphiql")
+    );
 }

@@ -97,21 +97,40 @@ impl Graph {
             transports.insert(name.to_owned(), subgraph);
         }
         let shutdown = CancellationToken::new();
-        let router =
-            Router::new(supergraph(), transports, verifier, settings, Landing::default(), shutdown.clone())
-                .expect("a router");
-        Self { router, shutdown, issuer: Issuer::new(pair, "test"), clock: SystemClock }
+        let router = Router::new(
+            supergraph(),
+            transports,
+            verifier,
+            settings,
+            Landing::default(),
+            shutdown.clone(),
+        )
+        .expect("a router");
+        Self {
+            router,
+            shutdown,
+            issuer: Issuer::new(pair, "test"),
+            clock: SystemClock,
+        }
     }
 
     /// A token of `account` that ends in `seconds`.
     pub fn token(&self, seconds: i64) -> String {
         let now: Instant = self.clock.now();
         let ends = chrono_seconds(now, seconds);
-        self.issuer.issue(kernel::AccountId::parse("account", ACCOUNT).expect("an id"), &[Role::Viewer], uuid::Uuid::nil(), now, ends)
+        self.issuer.issue(
+            kernel::AccountId::parse("account", ACCOUNT).expect("an id"),
+            &[Role::Viewer],
+            uuid::Uuid::nil(),
+            now,
+            ends,
+        )
     }
 
     pub fn signed_in(&self) -> Identity {
-        self.router.authenticate(Some(&format!("Bearer {}", self.token(60)))).expect("a valid token")
+        self.router
+            .authenticate(Some(&format!("Bearer {}", self.token(60))))
+            .expect("a valid token")
     }
 
     /// The answer, or the errors of a request that was refused.
@@ -154,5 +173,8 @@ async fn serve(routes: axum::Router) -> SocketAddr {
 /// `extensions.code` of each error.
 pub fn codes(answer: &Value) -> Vec<&str> {
     let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
-    errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("?")).collect()
+    errors
+        .iter()
+        .map(|error| error["extensions"]["code"].as_str().unwrap_or("?"))
+        .collect()
 }

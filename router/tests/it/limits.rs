@@ -1,5 +1,7 @@
 //! What is too much names itself.
 
+use std::fmt::Write;
+
 use serde_json::json;
 
 use crate::graph::{Graph, codes};
@@ -7,14 +9,21 @@ use crate::graph::{Graph, codes};
 #[tokio::test]
 async fn every_limit_names_itself() {
     let graph = Graph::local().await;
-    let deep = format!("{}{{id}}{}", "{title(id:\"m1\"){...on Movie{related{node".repeat(12), "}}}}".repeat(12));
-    let aliases: String = (0..1000).map(|i| format!("a{i}: who ")).collect();
+    let deep = format!(
+        "{}{{id}}{}",
+        "{title(id:\"m1\"){...on Movie{related{node".repeat(12),
+        "}}}}".repeat(12)
+    );
+    let aliases = (0..1000).map(|i| format!("a{i}: who")).collect::<Vec<_>>().join(" ");
     let roots = "who rightsVersion ".repeat(20);
     let directives = "@skip(if: false) ".repeat(101);
     for (limit, query) in [
         ("depth", deep),
         ("nesting", "{a".repeat(4_000)),
-        ("nesting", format!("{{ at(when: {}1{}) }}", "[".repeat(500), "]".repeat(500))),
+        (
+            "nesting",
+            format!("{{ at(when: {}1{}) }}", "[".repeat(500), "]".repeat(500)),
+        ),
         ("aliases", format!("{{ {aliases} }}")),
         ("tokens", "a ".repeat(10_001)),
         ("root fields", format!("{{ {roots} }}")),
@@ -33,7 +42,7 @@ async fn every_limit_names_itself() {
 fn fragment_bomb() -> String {
     let mut text = "{ title(id: \"m1\") { ...f0 } } ".to_owned();
     for i in 0..30 {
-        text.push_str(&format!("fragment f{i} on Title {{ ...f{0} ...f{0} }} ", i + 1));
+        write!(text, "fragment f{i} on Title {{ ...f{0} ...f{0} }} ", i + 1).expect("a string takes all");
     }
     text + "fragment f30 on Title { id }"
 }
@@ -42,10 +51,17 @@ fn fragment_bomb() -> String {
 async fn what_is_just_allowed_passes() {
     let graph = Graph::local().await;
     // The deepest nesting that is let through must fit the stack of a worker.
-    let answer = graph.query(&format!("{{ at(when: {}1{}) }}", "[".repeat(97), "]".repeat(97))).await;
+    let answer = graph
+        .query(&format!("{{ at(when: {}1{}) }}", "[".repeat(97), "]".repeat(97)))
+        .await;
     assert!(codes(&answer).iter().all(|code| *code != "LIMIT_EXCEEDED"), "{answer}");
     let answer = graph.query(INTROSPECTION).await;
-    assert!(answer["data"]["__schema"]["types"].as_array().is_some_and(|types| types.len() > 10), "{answer}");
+    assert!(
+        answer["data"]["__schema"]["types"]
+            .as_array()
+            .is_some_and(|types| types.len() > 10),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -57,7 +73,12 @@ async fn a_document_that_is_wrong_says_where() {
     assert_eq!(codes(&answer), ["GRAPHQL_VALIDATION_FAILED"], "{answer}");
     assert_eq!(answer["errors"][0]["locations"], json!([{"line": 2, "column": 3}]));
     assert_eq!(answer.get("data"), None);
-    for query in ["query A { who } query B { who }", "fragment A on Movie { ...A } { who ...A }", "{ who @nothing }", ""] {
+    for query in [
+        "query A { who } query B { who }",
+        "fragment A on Movie { ...A } { who ...A }",
+        "{ who @nothing }",
+        "",
+    ] {
         let answer = graph.query(query).await;
         assert!(codes(&answer)[0].starts_with("GRAPHQL_"), "{query}: {answer}");
     }
@@ -66,7 +87,8 @@ async fn a_document_that_is_wrong_says_where() {
 #[tokio::test]
 async fn introspection_that_grows_without_end_is_refused() {
     let graph = Graph::local().await;
-    let nested = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+    let nested =
+        "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
     let answer = graph.query(nested).await;
     assert_eq!(codes(&answer), ["GRAPHQL_VALIDATION_FAILED"], "{answer}");
 }
@@ -82,3 +104,25 @@ const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description q
     fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue isDeprecated deprecationReason }
     fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
     ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";
+
+#[tokio::test]
+async fn a_query_that_fans_out_over_types_is_planned_or_refused_in_time() {
+    let graph = Graph::local().await;
+    let mut query = "name".to_owned();
+    for _ in 0..5 {
+        query = format!(
+            "related {{ node {{ ... on Movie {{ {query} }} ... on Series {{ {query} }} ... on Title {{ {query} }} }} }}"
+        );
+    }
+    let begin = std::time::Instant::now();
+    let answer = graph.query(&format!("{{ title(id: \"m1\") {{ {query} }} }}")).await;
+    assert!(
+        answer.get("data").is_some() || codes(&answer) == ["LIMIT_EXCEEDED"],
+        "{answer}"
+    );
+    assert!(
+        begin.elapsed() < std::time::Duration::from_secs(8),
+        "{:?}",
+        begin.elapsed()
+    );
+}

@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, Enum, Error, ErrorExtensions, ID, InputObject, Interface, Object, Schema,
-    SimpleObject, Subscription, Union,
+    Context, EmptyMutation, EmptySubscription, Enum, Error, ErrorExtensions, ID, InputObject, Interface, Object,
+    Schema, SimpleObject, Subscription, Union,
 };
 use auth::Viewer;
 use futures_util::{Stream, StreamExt, stream};
@@ -50,24 +50,33 @@ mod catalogue {
     pub enum Title {
         Movie(Movie),
         Series(Series),
-        Draft(Draft),
     }
 
     #[derive(Union)]
     pub enum Find {
         Movie(Movie),
         Series(Series),
+        Draft(Draft),
     }
 
     pub fn find(id: &str) -> Option<Title> {
         let movie = |name: &str, year, colour| {
-            Title::Movie(Movie { id: id.into(), name: name.into(), release_year: year, colour, internal_score: 7 })
+            Title::Movie(Movie {
+                id: id.into(),
+                name: name.into(),
+                release_year: year,
+                colour,
+                internal_score: 7,
+            })
         };
         match id {
             "m1" => Some(movie("Metropolis", 1927, Some(Colour::Tinted))),
             "m2" => Some(movie("Nosferatu", 1922, Some(Colour::Secret))),
-            "s1" => Some(Title::Series(Series { id: "s1".into(), name: "Les Vampires".into(), season_count: 10 })),
-            "d1" => Some(Title::Draft(Draft { id: "d1".into(), name: "Not yet".into() })),
+            "s1" => Some(Title::Series(Series {
+                id: "s1".into(),
+                name: "Les Vampires".into(),
+                season_count: 10,
+            })),
             _ => None,
         }
     }
@@ -102,13 +111,16 @@ mod catalogue {
                 .take(usize::try_from(first).unwrap_or(0))
                 .collect()
         }
-        async fn search(&self) -> Vec<Find> {
-            ["m1", "s1"]
+        async fn search(&self) -> Vec<Option<Find>> {
+            ["m1", "s1", "d1"]
                 .into_iter()
-                .filter_map(|id| match find(id) {
+                .map(|id| match find(id) {
                     Some(Title::Movie(movie)) => Some(Find::Movie(movie)),
                     Some(Title::Series(series)) => Some(Find::Series(series)),
-                    _ => None,
+                    None => Some(Find::Draft(Draft {
+                        id: id.into(),
+                        name: "Not yet".into(),
+                    })),
                 })
                 .collect()
         }
@@ -120,21 +132,14 @@ mod catalogue {
         async fn find_movie(&self, id: ID) -> Option<Movie> {
             match find(&id)? {
                 Title::Movie(movie) => Some(movie),
-                _ => None,
+                Title::Series(_) => None,
             }
         }
         #[graphql(entity)]
         async fn find_series(&self, id: ID) -> Option<Series> {
             match find(&id)? {
                 Title::Series(series) => Some(series),
-                _ => None,
-            }
-        }
-        #[graphql(entity)]
-        async fn find_draft(&self, id: ID) -> Option<Draft> {
-            match find(&id)? {
-                Title::Draft(draft) => Some(draft),
-                _ => None,
+                Title::Movie(_) => None,
             }
         }
     }
@@ -163,7 +168,10 @@ mod rights {
                 return Err(Error::new("the ledger is locked").extend_with(|_, e| e.set("code", "CONFLICT")));
             }
             let allowed = ctx.data_opt::<Arc<Viewer>>().is_some();
-            Ok(Some(Access { allowed, reason: (!allowed).then(|| "NOT_SIGNED_IN".to_owned()) }))
+            Ok(Some(Access {
+                allowed,
+                reason: (!allowed).then(|| "NOT_SIGNED_IN".to_owned()),
+            }))
         }
     }
 
@@ -232,10 +240,14 @@ mod home {
         async fn home(&self, #[graphql(default)] gone: bool) -> Home {
             let rail = |id: &str, titles: &[&str]| Rail {
                 id: id.into(),
-                items: Items { edges: titles.iter().map(|id| Edge { id: (*id).into() }).collect() },
+                items: Items {
+                    edges: titles.iter().map(|id| Edge { id: (*id).into() }).collect(),
+                },
             };
             let last: &[&str] = if gone { &["zz", "s1"] } else { &["s1"] };
-            Home { rails: vec![rail("r1", &["m1", "s1"]), rail("r2", last)] }
+            Home {
+                rails: vec![rail("r1", &["m1", "s1"]), rail("r2", last)],
+            }
         }
         #[graphql(entity)]
         async fn find_title(&self, id: ID) -> Title {
@@ -340,9 +352,15 @@ mod accounts {
 
 /// Every subgraph by name.
 pub fn all() -> Vec<(&'static str, Arc<dyn Endpoint>)> {
-    let catalogue = Schema::build(catalogue::Query, EmptyMutation, EmptySubscription).enable_federation().finish();
-    let rights = Schema::build(rights::Query, EmptyMutation, EmptySubscription).enable_federation().finish();
-    let home = Schema::build(home::Query, EmptyMutation, EmptySubscription).enable_federation().finish();
+    let catalogue = Schema::build(catalogue::Query, EmptyMutation, EmptySubscription)
+        .enable_federation()
+        .finish();
+    let rights = Schema::build(rights::Query, EmptyMutation, EmptySubscription)
+        .enable_federation()
+        .finish();
+    let home = Schema::build(home::Query, EmptyMutation, EmptySubscription)
+        .enable_federation()
+        .finish();
     let accounts = Schema::build(accounts::Query, accounts::Mutation, accounts::Subscription)
         .enable_federation()
         .enable_subscription_in_federation()

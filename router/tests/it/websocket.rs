@@ -18,7 +18,9 @@ struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     async fn open(graph: &Graph, headers: &[(&'static str, String)]) -> Self {
         let address = graph.listen().await;
-        let mut request = format!("ws://{address}/graphql").into_client_request().expect("a request");
+        let mut request = format!("ws://{address}/graphql")
+            .into_client_request()
+            .expect("a request");
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }
@@ -45,7 +47,8 @@ impl Socket {
     }
 
     async fn subscribe(&mut self, id: &str, query: &str) {
-        self.send(json!({"id": id, "type": "subscribe", "payload": {"query": query}})).await;
+        self.send(json!({"id": id, "type": "subscribe", "payload": {"query": query}}))
+            .await;
     }
 
     /// The next message; the code of the close frame when that comes.
@@ -68,12 +71,18 @@ async fn a_subscription_gives_next_for_each_event_and_complete() {
     socket.subscribe("a\"b", "subscription { watched { id name } }").await;
     for (id, name) in [("m1", "Metropolis"), ("m2", "Nosferatu")] {
         let payload = json!({"data": {"watched": {"id": id, "name": name}}});
-        assert_eq!(socket.next().await, json!({"id": "a\"b", "type": "next", "payload": payload}));
+        assert_eq!(
+            socket.next().await,
+            json!({"id": "a\"b", "type": "next", "payload": payload})
+        );
     }
     assert_eq!(socket.next().await, json!({"id": "a\"b", "type": "complete"}));
     socket.subscribe("a\"b", "{ rightsVersion }").await;
     let payload = json!({"data": {"rightsVersion": 1}});
-    assert_eq!(socket.next().await, json!({"id": "a\"b", "type": "next", "payload": payload}));
+    assert_eq!(
+        socket.next().await,
+        json!({"id": "a\"b", "type": "next", "payload": payload})
+    );
     assert_eq!(socket.next().await["type"], "complete");
 }
 
@@ -84,7 +93,10 @@ async fn an_operation_that_is_refused_gives_error_and_the_socket_stays() {
     socket.subscribe("1", "{ nobody }").await;
     let message = socket.next().await;
     assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("1")));
-    assert_eq!(codes(&json!({"errors": message["payload"]})), ["GRAPHQL_VALIDATION_FAILED"]);
+    assert_eq!(
+        codes(&json!({"errors": message["payload"]})),
+        ["GRAPHQL_VALIDATION_FAILED"]
+    );
     socket.send(json!({"type": "ping"})).await;
     assert_eq!(socket.next().await, json!({"type": "pong"}));
 }
@@ -110,7 +122,9 @@ async fn the_token_comes_in_connection_init_or_in_the_upgrade() {
         (vec![protocol.clone(), ("authorization", bearer.clone())], Value::Null),
     ] {
         let mut socket = Socket::open(&graph, &headers).await;
-        socket.send(json!({"type": "connection_init", "payload": payload})).await;
+        socket
+            .send(json!({"type": "connection_init", "payload": payload}))
+            .await;
         assert_eq!(socket.next().await, json!({"type": "connection_ack"}));
         socket.subscribe("1", "{ who }").await;
         assert_eq!(socket.next().await["payload"], json!({"data": {"who": ACCOUNT}}));
@@ -119,16 +133,30 @@ async fn the_token_comes_in_connection_init_or_in_the_upgrade() {
 
 #[tokio::test]
 async fn every_breach_of_the_protocol_has_its_close_code() {
-    let settings = Settings { connection_init_timeout_ms: 50, ..Settings::default() };
+    let settings = Settings {
+        connection_init_timeout_ms: 50,
+        ..Settings::default()
+    };
     let graph = Graph::with(settings).await;
 
     let mut socket = Socket::open(&graph, &[]).await;
     assert_eq!(socket.next().await, 4406);
 
-    for text in ["not json", "[]", r#"{"type":"nonsense"}"#, r#"{"type":"subscribe"}"#, r#"{"id":"1"}"#,
+    for text in [
+        "not json",
+        "[]",
+        r#"{"type":"nonsense"}"#,
+        r#"{"type":"subscribe"}"#,
+        r#"{"id":"1"}"#,
         r#"{"id":"","type":"subscribe","payload":{"query":"{who}"}}"#,
-        r#"{"id":"1","type":"subscribe","payload":{}}"#, r#"{"type":"connection_init","payload":7}"#] {
-        let mut socket = if text.contains(r#""id":""#) { Socket::ready(&graph).await } else { Socket::new(&graph).await };
+        r#"{"id":"1","type":"subscribe","payload":{}}"#,
+        r#"{"type":"connection_init","payload":7}"#,
+    ] {
+        let mut socket = if text.contains(r#""id":""#) {
+            Socket::ready(&graph).await
+        } else {
+            Socket::new(&graph).await
+        };
         socket.text(text).await;
         assert_eq!(socket.next().await, 4400, "{text}");
     }
@@ -139,7 +167,9 @@ async fn every_breach_of_the_protocol_has_its_close_code() {
 
     let mut socket = Socket::new(&graph).await;
     let expired = format!("Bearer {}", graph.token(-60));
-    socket.send(json!({"type": "connection_init", "payload": {"authorization": expired}})).await;
+    socket
+        .send(json!({"type": "connection_init", "payload": {"authorization": expired}}))
+        .await;
     assert_eq!(socket.next().await, 4403);
 
     assert_eq!(Socket::new(&graph).await.next().await, 4408);
@@ -157,18 +187,29 @@ async fn every_breach_of_the_protocol_has_its_close_code() {
 
 #[tokio::test]
 async fn operations_on_one_socket_are_bounded() {
-    let graph = Graph::with(Settings { max_operations_per_socket: 1, ..Settings::default() }).await;
+    let graph = Graph::with(Settings {
+        max_operations_per_socket: 1,
+        ..Settings::default()
+    })
+    .await;
     let mut socket = Socket::ready(&graph).await;
     socket.subscribe("1", "subscription { forever }").await;
     assert_eq!(socket.next().await["type"], "next");
     socket.subscribe("2", "{ who }").await;
     let message = socket.next().await;
-    assert_eq!(message["payload"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{message}");
+    assert_eq!(
+        message["payload"][0]["extensions"]["code"], "LIMIT_EXCEEDED",
+        "{message}"
+    );
 }
 
 #[tokio::test]
 async fn a_silent_client_is_asked_and_then_let_go() {
-    let graph = Graph::with(Settings { socket_ping_ms: 20, ..Settings::default() }).await;
+    let graph = Graph::with(Settings {
+        socket_ping_ms: 20,
+        ..Settings::default()
+    })
+    .await;
     let mut socket = Socket::ready(&graph).await;
     assert_eq!(socket.next().await, json!({"type": "ping"}));
     let gone = tokio::time::timeout(Duration::from_secs(5), socket.next()).await;

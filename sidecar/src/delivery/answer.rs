@@ -47,7 +47,7 @@ pub(super) struct Content {
     /// Last change.
     pub modified: Instant,
     /// Media type.
-    pub content_type: String,
+    pub media_type: String,
     /// Cache-Control.
     pub cache_control: &'static str,
 }
@@ -80,16 +80,11 @@ pub(super) async fn answer(storage: &Arc<dyn Storage>, asked: &Asked<'_>, conten
         Plan::Unsatisfiable => unsatisfiable(length),
         Plan::Full => {
             let body = content.source.body(storage, asked, (0, length)).await?;
-            partial(StatusCode::OK, length, &content.content_type, body)
+            partial(StatusCode::OK, length, &content.media_type, body)
         }
         Plan::One((first, last)) => {
             let body = content.source.body(storage, asked, (first, last + 1)).await?;
-            let mut response = partial(
-                StatusCode::PARTIAL_CONTENT,
-                last - first + 1,
-                &content.content_type,
-                body,
-            );
+            let mut response = partial(StatusCode::PARTIAL_CONTENT, last - first + 1, &content.media_type, body);
             set(
                 &mut response,
                 header::CONTENT_RANGE,
@@ -178,7 +173,7 @@ fn multipart(storage: &Arc<dyn Storage>, content: &Content, spans: &[Span]) -> R
     let boundary = format!("matinee-{tag}");
     let total = content.source.length();
     let head = |(first, last): Span| {
-        let kind = &content.content_type;
+        let kind = &content.media_type;
         format!("\r\n--{boundary}\r\nContent-Type: {kind}\r\nContent-Range: bytes {first}-{last}/{total}\r\n\r\n")
     };
     let parts: Vec<(Bytes, Span)> = spans.iter().map(|span| (head(*span).into(), *span)).collect();

@@ -53,7 +53,7 @@ async fn send(delivery: &Delivery, id: &str, asked: &Asked<'_>) -> Result<Respon
                 },
                 etag: meta.etag.clone(),
                 modified: meta.modified_at,
-                content_type: meta.content_type.clone(),
+                media_type: meta.content_type.clone(),
                 cache_control: CACHE_CONTROL,
             };
             let mut response = answer(&delivery.storage, asked, content).await?;

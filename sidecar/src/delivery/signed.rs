@@ -101,7 +101,7 @@ impl Wanted {
     }
 
     fn segment(&self, indexed: &Indexed, track: &TrackIndex, part: &str, (offset, length): (u64, u64)) -> Content {
-        let content_type = match track.kind {
+        let media_type = match track.kind {
             TrackKind::Video => "video/mp4",
             TrackKind::Audio => "audio/mp4",
         };
@@ -113,7 +113,7 @@ impl Wanted {
             },
             etag: tag(indexed, &format!("{}-{part}", track.name)),
             modified: indexed.meta.modified_at,
-            content_type: content_type.to_owned(),
+            media_type: media_type.to_owned(),
             cache_control: CACHE_SEGMENT,
         }
     }
@@ -124,7 +124,7 @@ fn playlist(indexed: &Indexed, name: &str, text: String) -> Content {
         source: Source::Memory(text.into()),
         etag: tag(indexed, name),
         modified: indexed.meta.modified_at,
-        content_type: hls::CONTENT_TYPE.to_owned(),
+        media_type: hls::CONTENT_TYPE.to_owned(),
         cache_control: CACHE_PLAYLIST,
     }
 }

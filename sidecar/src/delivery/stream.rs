@@ -55,7 +55,7 @@ async fn send(delivery: &Delivery, token: &str, asked: &Asked<'_>) -> Result<Res
         },
         etag: meta.etag.clone(),
         modified: meta.modified_at,
-        content_type: grant.content_type,
+        media_type: grant.content_type,
         cache_control: CACHE_CONTROL,
     };
     answer(&delivery.storage, asked, content).await

@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::write::MultiGzDecoder;
 use kernel::{ErrorCode, Refusal};
 
-use super::wellformed::{Flaw, Scanner};
+use super::{flaw::Flaw, wellformed::Scanner};
 
 /// RFC 1952 §2.3.1.
 const GZIP: [u8; 2] = [0x1f, 0x8b];

@@ -1,5 +1,6 @@
 //! What operators send: guides.
 
+mod flaw;
 mod guide_check;
 mod guides;
 mod tag;

@@ -12,8 +12,8 @@ pub(super) struct Tag<'a> {
     pub is_empty: bool,
 }
 
-/// Name and value, in order.
-type Attributes<'a> = Vec<(&'a [u8], &'a [u8])>;
+/// Name and value.
+type Attribute<'a> = (&'a [u8], &'a [u8]);
 
 /// Reads what stands between `<` and `>`.
 pub(super) fn parse(token: &[u8]) -> Result<Tag<'_>, String> {
@@ -31,8 +31,8 @@ pub(super) fn parse(token: &[u8]) -> Result<Tag<'_>, String> {
 }
 
 /// Reads ` name="value" name='value'`.
-pub(super) fn attributes(mut rest: &[u8]) -> Result<Attributes<'_>, String> {
-    let mut found: Attributes<'_> = Vec::new();
+pub(super) fn attributes(mut rest: &[u8]) -> Result<Vec<Attribute<'_>>, String> {
+    let mut found: Vec<Attribute<'_>> = Vec::new();
     loop {
         let next = rest.trim_ascii_start();
         if next.is_empty() {
@@ -41,7 +41,7 @@ pub(super) fn attributes(mut rest: &[u8]) -> Result<Attributes<'_>, String> {
         if next.len() == rest.len() {
             return Err("attributes must stand apart".to_owned());
         }
-        let (name, value, after) = attribute(next)?;
+        let ((name, value), after) = attribute(next)?;
         if found.iter().any(|(other, _)| *other == name) {
             return Err(format!("the attribute {:?} is there twice", shown(name)));
         }
@@ -53,7 +53,8 @@ pub(super) fn attributes(mut rest: &[u8]) -> Result<Attributes<'_>, String> {
     }
 }
 
-fn attribute(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), String> {
+/// The first attribute, and what comes after it.
+fn attribute(bytes: &[u8]) -> Result<(Attribute<'_>, &[u8]), String> {
     let equals = bytes.iter().position(|byte| *byte == b'=');
     let equals = equals.ok_or_else(|| format!("the attribute {:?} has no value", shown(bytes)))?;
     let (name, value) = bytes.split_at(equals);
@@ -74,7 +75,7 @@ fn attribute(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), String> {
     let end = value.iter().position(|byte| byte == quote).ok_or_else(unquoted)?;
     let (value, after) = value.split_at(end);
     references(value)?;
-    Ok((name, value, after.get(1..).unwrap_or_default()))
+    Ok(((name, value), after.get(1..).unwrap_or_default()))
 }
 
 fn references(value: &[u8]) -> Result<(), String> {

@@ -14,7 +14,10 @@ pub(crate) async fn load(accounts: &Accounts) -> Result<(), Error> {
     let mut rows = Vec::with_capacity(known.len());
     for account in &known {
         let hash = accounts.hash_password(Secret::new(demo::PASSWORD.to_owned())).await?;
-        let profiles = account.profiles.iter().map(|profile| accounts.demo_profile(account.id, profile));
+        let profiles = account
+            .profiles
+            .iter()
+            .map(|profile| accounts.demo_profile(account.id, profile));
         rows.push((accounts.demo_account(account, hash), profiles.collect()));
     }
     let crowd = demo::viewers(accounts.now());

@@ -22,6 +22,9 @@ pub enum Error {
     /// A password could not be hashed or verified.
     #[error("a password could not be worked on")]
     Hashing(#[from] runtime::Unfinished),
+    /// Too many passwords wait to be hashed or verified.
+    #[error("too many passwords wait to be worked on")]
+    Busy,
     /// A password's hash cannot be made.
     #[error("a password could not be hashed: {0}")]
     Password(String),
@@ -38,7 +41,7 @@ impl Fault for Error {
         match self {
             Self::Refused(refusal) => refusal.code(),
             Self::Kv(error) => error.code(),
-            Self::Hashing(_) => ErrorCode::Unavailable,
+            Self::Hashing(_) | Self::Busy => ErrorCode::Unavailable,
             Self::Database(_) | Self::Open(_) | Self::Password(_) | Self::Random | Self::NoIssuer => {
                 ErrorCode::Internal
             }

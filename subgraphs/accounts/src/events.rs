@@ -26,7 +26,12 @@ fn titles(consumer: Consumer, accounts: &Accounts) -> Consumer {
         })
         .on(move |event: TitleWithdrawn, meta: Meta| {
             let accounts = withdrawn.clone();
-            async move { accounts.take_withdrawal(meta.id, event.title, event.version).await.or_retry() }
+            async move {
+                accounts
+                    .take_withdrawal(meta.id, event.title, event.version)
+                    .await
+                    .or_retry()
+            }
         })
 }
 
@@ -36,13 +41,7 @@ fn playback(consumer: Consumer, accounts: &Accounts) -> Consumer {
     consumer
         .on(move |event: PlaybackStarted, meta: Meta| {
             let accounts = started.clone();
-            async move {
-                // A session that begins at the beginning says nothing of where its viewer stands: the first beacon will.
-                if event.playback.position_ms == 0 {
-                    return Ok(());
-                }
-                accounts.take_playback(meta.id, event.playback).await.or_retry()
-            }
+            async move { accounts.take_playback(meta.id, event.playback).await.or_retry() }
         })
         .on(move |event: PlaybackProgressed, meta: Meta| {
             let accounts = progressed.clone();

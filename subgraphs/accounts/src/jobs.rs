@@ -9,7 +9,7 @@ use crate::service::Accounts;
 /// The jobs of accounts.
 pub(crate) fn jobs(accounts: &Accounts) -> Vec<Job> {
     let accounts = accounts.clone();
-    vec![Job::new("accounts.forget_ended", Duration::from_secs(3600), move || {
+    vec![Job::new("accounts.forget_ended", Duration::from_hours(1), move || {
         let accounts = accounts.clone();
         async move { accounts.forget_ended().await }
     })]

@@ -35,12 +35,18 @@ impl Loaders {
     /// Empty loaders over `accounts`.
     pub(crate) fn new(accounts: &Accounts) -> Self {
         Self {
-            accounts: reads(accounts, |accounts, keys| async move { accounts.load_accounts(&keys).await }.boxed()),
-            profiles: reads(accounts, |accounts, keys| async move { accounts.load_profiles(&keys).await }.boxed()),
+            accounts: reads(accounts, |accounts, keys| {
+                async move { accounts.load_accounts(&keys).await }.boxed()
+            }),
+            profiles: reads(accounts, |accounts, keys| {
+                async move { accounts.load_profiles(&keys).await }.boxed()
+            }),
             resume_points: reads(accounts, |accounts, keys| {
                 async move { accounts.load_resume_points(&keys).await }.boxed()
             }),
-            ratings: reads(accounts, |accounts, keys| async move { accounts.load_ratings(&keys).await }.boxed()),
+            ratings: reads(accounts, |accounts, keys| {
+                async move { accounts.load_ratings(&keys).await }.boxed()
+            }),
             rating_summaries: reads(accounts, |accounts, keys| {
                 async move { accounts.rating_summaries(&keys).await }.boxed()
             }),
@@ -73,5 +79,8 @@ where
     K: Eq + Hash + Clone + std::fmt::Debug + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    Loader::new(Reads { accounts: accounts.clone(), read })
+    Loader::new(Reads {
+        accounts: accounts.clone(),
+        read,
+    })
 }

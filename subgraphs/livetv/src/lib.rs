@@ -1,1 +1,78 @@
-//! The livetv subgraph.
+//! Live TV: channels, their guide, guide imports, and what is on now.
+//!
+//! Owns channels and programmes; never decides who may watch (rights) and never carries a stream (sidecar). Begin with
+//! `service/imports.rs` (an XMLTV file becomes the smallest change), `service/updates.rs` (subscribers resume from a log)
+//! and `service/board.rs` (now and next by one clock for each process).
+
+mod domain;
+mod entities;
+mod error;
+mod events;
+mod jobs;
+mod loaders;
+mod schema;
+mod service;
+
+use database::Database;
+use graphql::SchemaEndpoint;
+use runtime::{Platform, Service};
+use serde::Deserialize;
+
+pub use error::Error;
+
+use service::LiveTv;
+
+/// What an operator may set of live TV.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Days that a programme is kept after it ended: the catch-up window.
+    pub catch_up_days: u32,
+    /// Days that a guide subscriber may be away and still resume where it was.
+    pub change_log_days: u32,
+    /// Days that the report of an import is kept.
+    pub import_days: u32,
+    /// Largest guide after decompression, in bytes.
+    pub document_max_bytes: u64,
+    /// Most channels of one guide.
+    pub max_channels: usize,
+    /// Most programmes of one guide.
+    pub max_programmes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            catch_up_days: 7,
+            change_log_days: 7,
+            import_days: 90,
+            document_max_bytes: 256 * 1024 * 1024,
+            max_channels: 5_000,
+            max_programmes: 500_000,
+        }
+    }
+}
+
+/// Builds live TV over its migrated database, and starts what its subscribers need.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn service(platform: &Platform, settings: Settings) -> Result<Service, Error> {
+    let database: Database = platform.database("livetv").await?;
+    let livetv = LiveTv::open(platform, database.clone(), settings).await?;
+    livetv.watch(platform);
+    let factory = livetv.clone();
+    let demo = livetv.clone();
+    let endpoint = SchemaEndpoint::new(schema::build(livetv.clone()), move |data| {
+        data.insert(loaders::Loaders::new(&factory));
+    });
+    Ok(Service::new("livetv")
+        .database(database)
+        .graphql(endpoint.after_mutation(platform.after_mutation()))
+        .consumer(events::consumer(&livetv))
+        .jobs(jobs::jobs(&livetv))
+        .demo(move || {
+            let livetv = demo.clone();
+            async move { livetv.load_demo().await }
+        }))
+}

@@ -45,10 +45,12 @@ impl Email {
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+            text
+        })
 }
 
 fn is_forbidden(letter: char) -> bool {
@@ -71,7 +73,17 @@ mod tests {
     fn an_address_has_one_spelling_and_a_malformed_one_has_none() {
         assert_eq!(Email::parse("  Ada@Example.COM ").unwrap().as_str(), "ada@example.com");
         let long = format!("{}@example.com", "a".repeat(65));
-        let bad = ["", "ada", "ada@", "@example.com", "a@b@example.com", "ada@example", "a da@example.com", "a@-b.de", &long];
+        let bad = [
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "a@b@example.com",
+            "ada@example",
+            "a da@example.com",
+            "a@-b.de",
+            &long,
+        ];
         for text in bad {
             assert_eq!(Email::parse(text), None, "{text:?}");
         }

@@ -14,16 +14,50 @@ pub const MAX_LENGTH: usize = 128;
 
 /// The most used passwords of at least eight characters, lower case (NIST SP 800-63B §5.1.1.2 asks for such a list).
 const COMMON: [&str; 40] = [
-    "password", "password1", "password12", "password123", "passw0rd", "12345678", "123456789", "1234567890",
-    "0123456789", "87654321", "987654321", "qwertyui", "qwertyuiop", "qwerty123", "qwerty12", "1q2w3e4r", "1q2w3e4r5t",
-    "1qaz2wsx", "asdfghjk", "asdfghjkl", "zxcvbnm1", "iloveyou", "iloveyou1", "sunshine", "princess", "football",
-    "baseball", "superman", "trustno1", "welcome1", "welcome123", "letmein1", "letmein123", "abcd1234", "abc12345",
-    "abcdefgh", "admin123", "changeme", "starwars", "computer",
+    "password",
+    "password1",
+    "password12",
+    "password123",
+    "passw0rd",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "0123456789",
+    "87654321",
+    "987654321",
+    "qwertyui",
+    "qwertyuiop",
+    "qwerty123",
+    "qwerty12",
+    "1q2w3e4r",
+    "1q2w3e4r5t",
+    "1qaz2wsx",
+    "asdfghjk",
+    "asdfghjkl",
+    "zxcvbnm1",
+    "iloveyou",
+    "iloveyou1",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "superman",
+    "trustno1",
+    "welcome1",
+    "welcome123",
+    "letmein1",
+    "letmein123",
+    "abcd1234",
+    "abc12345",
+    "abcdefgh",
+    "admin123",
+    "changeme",
+    "starwars",
+    "computer",
 ];
 
 /// A hash that no password has, made with the parameters below: an unknown address costs as much time as a known one.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$bWF0aW5lZS1ub2JvZHkh$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWF0aW5lZS1ub2JvZHkh$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Why a password is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +109,9 @@ pub fn check(password: &str, email: &Email) -> Result<(), Weakness> {
 /// The library's reason; none is known for these parameters.
 pub fn hash(password: &str, salt: &[u8; 16]) -> Result<String, String> {
     let salt = SaltString::encode_b64(salt).map_err(|error| error.to_string())?;
-    let hash = hasher().hash_password(password.as_bytes(), &salt).map_err(|error| error.to_string())?;
+    let hash = hasher()
+        .hash_password(password.as_bytes(), &salt)
+        .map_err(|error| error.to_string())?;
     Ok(hash.to_string())
 }
 
@@ -83,7 +119,9 @@ pub fn hash(password: &str, salt: &[u8; 16]) -> Result<String, String> {
 pub fn verify(password: &str, kept: Option<&str>) -> bool {
     let nobody = PasswordHash::new(NOBODY).expect("a PHC string");
     let known = kept.and_then(|text| PasswordHash::new(text).ok());
-    let matches = hasher().verify_password(password.as_bytes(), known.as_ref().unwrap_or(&nobody)).is_ok();
+    let matches = hasher()
+        .verify_password(password.as_bytes(), known.as_ref().unwrap_or(&nobody))
+        .is_ok();
     matches && known.is_some()
 }
 

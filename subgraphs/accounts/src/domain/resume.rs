@@ -24,7 +24,11 @@ impl Place {
     pub fn new(watched_at: Instant, position_ms: i64, duration_ms: Option<i64>) -> Self {
         let duration_ms = duration_ms.filter(|duration| *duration > 0);
         let position_ms = position_ms.clamp(0, duration_ms.unwrap_or(i64::MAX));
-        Self { watched_at, position_ms, duration_ms }
+        Self {
+            watched_at,
+            position_ms,
+            duration_ms,
+        }
     }
 
     /// Whether the title counts as watched to the end.

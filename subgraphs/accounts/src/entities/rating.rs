@@ -35,6 +35,8 @@ impl Entity {
 
     /// Ratings of `title` in words.
     pub fn reviews_of(title: TitleId) -> Select<Self> {
-        Self::find().filter(Column::TitleId.eq(title.0)).filter(Column::IsReview.eq(true))
+        Self::find()
+            .filter(Column::TitleId.eq(title.0))
+            .filter(Column::IsReview.eq(true))
     }
 }

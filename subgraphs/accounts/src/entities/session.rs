@@ -61,11 +61,15 @@ impl Entity {
 
     /// The session an access token was given with.
     pub fn with_access_token(id: Uuid, account: AccountId) -> Select<Self> {
-        Self::find().filter(Column::AccessTokenId.eq(id)).filter(Column::AccountId.eq(account.0))
+        Self::find()
+            .filter(Column::AccessTokenId.eq(id))
+            .filter(Column::AccountId.eq(account.0))
     }
 
     /// Sessions of `extent` whose access tokens are still good at `now`.
     pub fn with_live_access(extent: Extent, now: Instant) -> Select<Self> {
-        Self::find().filter(extent.condition()).filter(Column::AccessExpiresAt.gt(now))
+        Self::find()
+            .filter(extent.condition())
+            .filter(Column::AccessExpiresAt.gt(now))
     }
 }

@@ -15,7 +15,10 @@ const ROWS: usize = 200;
 impl Accounts {
     /// Whether the demo is here already.
     pub(crate) async fn has_account(&self, account: AccountId) -> Result<bool, Error> {
-        Ok(account::Entity::find_by_id(account.0).one(self.0.database.reader()).await?.is_some())
+        Ok(account::Entity::find_by_id(account.0)
+            .one(self.0.database.reader())
+            .await?
+            .is_some())
     }
 
     /// The present instant.
@@ -39,17 +42,25 @@ impl Accounts {
         }
         for part in crowd.chunks(ROWS) {
             let accounts = part.iter().map(|viewer| self.stranger(viewer));
-            account::Entity::insert_many(accounts).exec_without_returning(&tx).await?;
+            account::Entity::insert_many(accounts)
+                .exec_without_returning(&tx)
+                .await?;
             let profiles = part.iter().map(|viewer| self.demo_profile(viewer.id, &viewer.profile));
-            profile::Entity::insert_many(profiles).exec_without_returning(&tx).await?;
+            profile::Entity::insert_many(profiles)
+                .exec_without_returning(&tx)
+                .await?;
         }
         let points: Vec<_> = crowd.iter().flat_map(points).collect();
         for part in points.chunks(ROWS) {
-            resume_point::Entity::insert_many(part.to_vec()).exec_without_returning(&tx).await?;
+            resume_point::Entity::insert_many(part.to_vec())
+                .exec_without_returning(&tx)
+                .await?;
         }
         let ratings: Vec<_> = crowd.iter().flat_map(ratings).collect();
         for part in ratings.chunks(ROWS) {
-            rating::Entity::insert_many(part.to_vec()).exec_without_returning(&tx).await?;
+            rating::Entity::insert_many(part.to_vec())
+                .exec_without_returning(&tx)
+                .await?;
         }
         tx.commit().await?;
         Ok(())

@@ -74,7 +74,8 @@ impl Accounts {
 
     /// Takes a playback event: whatever order they come in, the latest place stays.
     pub async fn take_playback(&self, event: EventId, playback: Playback) -> Result<(), Error> {
-        if playback.is_channel {
+        // A session that stands at the beginning says nothing of where its viewer stood before: its first beacon will.
+        if playback.is_channel || playback.position_ms <= 0 {
             return Ok(());
         }
         let tx = self.0.database.begin().await?;
@@ -82,14 +83,23 @@ impl Accounts {
             return Ok(());
         }
         let (profile, title) = (playback.profile, TitleId(playback.content));
-        let held = profile::Entity::one_owned_by(playback.account, profile).lock_exclusive().one(&tx).await?;
+        let held = profile::Entity::one_owned_by(playback.account, profile)
+            .lock_exclusive()
+            .one(&tx)
+            .await?;
         // A profile that was deleted while it watched leaves nothing behind.
         if held.is_some() {
             let duration_ms = match playback.duration_ms {
                 Some(duration) => Some(duration),
                 None => find_title(&tx, title).await?.as_ref().and_then(runtime_ms),
             };
-            move_point(&tx, profile, title, Place::new(playback.at, playback.position_ms, duration_ms)).await?;
+            move_point(
+                &tx,
+                profile,
+                title,
+                Place::new(playback.at, playback.position_ms, duration_ms),
+            )
+            .await?;
         }
         tx.commit().await?;
         Ok(())

@@ -28,12 +28,22 @@ impl Accounts {
         use watchlist_entry::{Column, Entity};
         let order = [(Column::AddedAt, Order::Desc), (Column::TitleId, Order::Desc)];
         let key = |row: &watchlist_entry::Model| (row.added_at, row.title_id);
-        page(self.0.database.reader(), Entity::of(profile), &order, request, key, values).await
+        page(
+            self.0.database.reader(),
+            Entity::of(profile),
+            &order,
+            request,
+            key,
+            values,
+        )
+        .await
     }
 
     /// Titles on a watchlist.
     pub async fn count_watchlist(&self, profile: ProfileId) -> Result<u64, Error> {
-        Ok(watchlist_entry::Entity::of(profile).count(self.0.database.reader()).await?)
+        Ok(watchlist_entry::Entity::of(profile)
+            .count(self.0.database.reader())
+            .await?)
     }
 
     /// A page of what a profile watched, latest first.
@@ -43,7 +53,9 @@ impl Accounts {
 
     /// Titles that a profile watched.
     pub async fn count_history(&self, profile: ProfileId) -> Result<u64, Error> {
-        Ok(resume_point::Entity::of(profile).count(self.0.database.reader()).await?)
+        Ok(resume_point::Entity::of(profile)
+            .count(self.0.database.reader())
+            .await?)
     }
 
     /// A page of what a profile began and did not finish, latest first.
@@ -57,7 +69,9 @@ impl Accounts {
 
     /// Titles that a profile began and did not finish.
     pub async fn count_continue_watching(&self, profile: ProfileId) -> Result<u64, Error> {
-        Ok(resume_point::Entity::unfinished(profile).count(self.0.database.reader()).await?)
+        Ok(resume_point::Entity::unfinished(profile)
+            .count(self.0.database.reader())
+            .await?)
     }
 
     async fn points(
@@ -76,7 +90,15 @@ impl Accounts {
         use rating::{Column, Entity};
         let order = [(Column::RatedAt, Order::Desc), (Column::TitleId, Order::Desc)];
         let key = |row: &rating::Model| (row.rated_at, row.title_id);
-        page(self.0.database.reader(), Entity::by(profile), &order, request, key, values).await
+        page(
+            self.0.database.reader(),
+            Entity::by(profile),
+            &order,
+            request,
+            key,
+            values,
+        )
+        .await
     }
 
     /// Titles that a profile rated.
@@ -89,11 +111,21 @@ impl Accounts {
         use rating::{Column, Entity};
         let order = [(Column::RatedAt, Order::Desc), (Column::ProfileId, Order::Desc)];
         let key = |row: &rating::Model| (row.rated_at, row.profile_id);
-        page(self.0.database.reader(), Entity::reviews_of(title), &order, request, key, values).await
+        page(
+            self.0.database.reader(),
+            Entity::reviews_of(title),
+            &order,
+            request,
+            key,
+            values,
+        )
+        .await
     }
 
     /// Reviews of a title.
     pub async fn count_reviews(&self, title: TitleId) -> Result<u64, Error> {
-        Ok(rating::Entity::reviews_of(title).count(self.0.database.reader()).await?)
+        Ok(rating::Entity::reviews_of(title)
+            .count(self.0.database.reader())
+            .await?)
     }
 }

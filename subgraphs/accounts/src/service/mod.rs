@@ -35,6 +35,10 @@ use crate::{
 /// What a use case gives: its result, or why the viewer is refused, or why we fail.
 pub type Outcome<T, P> = Result<Result<T, P>, Error>;
 
+/// There is no such title, or no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TitleNotFound;
+
 /// Accounts. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts(Arc<Inner>);
@@ -73,7 +77,10 @@ impl Accounts {
 ///
 /// Whoever changes what belongs to a profile holds it, so that two beacons never overwrite each other.
 async fn hold_profile(tx: &Tx, account: AccountId, profile: ProfileId) -> Result<profile::Model, Error> {
-    let held = profile::Entity::one_owned_by(account, profile).lock_exclusive().one(tx).await?;
+    let held = profile::Entity::one_owned_by(account, profile)
+        .lock_exclusive()
+        .one(tx)
+        .await?;
     Ok(held.ok_or_else(|| Refusal::not_found("profile"))?)
 }
 
@@ -86,5 +93,8 @@ async fn hold_account(tx: &Tx, account: AccountId) -> Result<account::Model, Err
 
 /// The title, when it can be found.
 async fn find_title(tx: &Tx, title: TitleId) -> Result<Option<title::Model>, Error> {
-    Ok(title::Entity::find_by_id(title.0).one(tx).await?.filter(|title| !title.withdrawn))
+    Ok(title::Entity::find_by_id(title.0)
+        .one(tx)
+        .await?
+        .filter(|title| !title.withdrawn))
 }

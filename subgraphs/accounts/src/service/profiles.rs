@@ -11,27 +11,25 @@ use sea_orm::{
 use super::{Accounts, Outcome, hold_account, hold_profile};
 use crate::{
     Error,
+    domain::change::Change,
     entities::{profile, progress_key, rating, resume_point, watchlist_entry},
 };
 
-/// Titles for older viewers are refused to a children's profile that sets no age itself.
-const KIDS_MAX_AGE: i32 = 12;
-
-/// What is to be different in a profile; `None` leaves it, `Some(None)` clears it. Texts are checked already.
+/// What is to be different in a profile; `None` leaves it. Texts are checked already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileChange {
     /// Its name.
     pub name: Option<String>,
     /// Its picture.
-    pub avatar_url: Option<Option<String>>,
+    pub avatar_url: Change<String>,
     /// Whether it is a child's.
     pub kids: Option<bool>,
     /// Youngest age of titles that are refused to it.
-    pub max_age: Option<Option<i32>>,
+    pub max_age: Change<i32>,
     /// Language of sound.
-    pub language: Option<Option<String>>,
+    pub language: Change<String>,
     /// Language of subtitles.
-    pub subtitle_language: Option<Option<String>>,
+    pub subtitle_language: Change<String>,
     /// Whether the next episode starts by itself.
     pub autoplay: Option<bool>,
 }
@@ -89,16 +87,18 @@ impl Accounts {
             id: self.0.ids.next(),
             account_id: account.0,
             name: change.name.unwrap_or_default(),
-            avatar_url: change.avatar_url.flatten(),
+            avatar_url: change.avatar_url.apply(None),
             kids: change.kids.unwrap_or_default(),
-            max_age: change.max_age.flatten(),
-            language: change.language.flatten(),
-            subtitle_language: change.subtitle_language.flatten(),
+            max_age: change.max_age.apply(None),
+            language: change.language.apply(None),
+            subtitle_language: change.subtitle_language.apply(None),
             autoplay: change.autoplay.unwrap_or(true),
             created_at: now,
             updated_at: now,
         };
-        profile::Entity::insert(made.clone().into_active_model()).exec_without_returning(tx).await?;
+        profile::Entity::insert(made.clone().into_active_model())
+            .exec_without_returning(tx)
+            .await?;
         tx.raise(&changed(&made, false)).await?;
         Ok(made)
     }
@@ -113,14 +113,18 @@ impl Accounts {
         let tx = self.0.database.begin().await?;
         let held = hold_profile(&tx, account, profile).await?;
         // Read models take the latest: two changes within one millisecond still differ.
-        let updated_at = self.0.clock.now().max(held.updated_at + chrono::TimeDelta::milliseconds(1));
+        let updated_at = self
+            .0
+            .clock
+            .now()
+            .max(held.updated_at + chrono::TimeDelta::milliseconds(1));
         let next = profile::Model {
             name: change.name.unwrap_or(held.name),
-            avatar_url: change.avatar_url.unwrap_or(held.avatar_url),
+            avatar_url: change.avatar_url.apply(held.avatar_url),
             kids: change.kids.unwrap_or(held.kids),
-            max_age: change.max_age.unwrap_or(held.max_age),
-            language: change.language.unwrap_or(held.language),
-            subtitle_language: change.subtitle_language.unwrap_or(held.subtitle_language),
+            max_age: change.max_age.apply(held.max_age),
+            language: change.language.apply(held.language),
+            subtitle_language: change.subtitle_language.apply(held.subtitle_language),
             autoplay: change.autoplay.unwrap_or(held.autoplay),
             updated_at,
             ..held
@@ -140,12 +144,28 @@ impl Accounts {
             return Ok(Err(DeleteProfileProblem::LastProfile));
         }
         let id = profile.0;
-        watchlist_entry::Entity::delete_many().filter(watchlist_entry::Column::ProfileId.eq(id)).exec(&tx).await?;
-        resume_point::Entity::delete_many().filter(resume_point::Column::ProfileId.eq(id)).exec(&tx).await?;
-        progress_key::Entity::delete_many().filter(progress_key::Column::ProfileId.eq(id)).exec(&tx).await?;
-        rating::Entity::delete_many().filter(rating::Column::ProfileId.eq(id)).exec(&tx).await?;
+        watchlist_entry::Entity::delete_many()
+            .filter(watchlist_entry::Column::ProfileId.eq(id))
+            .exec(&tx)
+            .await?;
+        resume_point::Entity::delete_many()
+            .filter(resume_point::Column::ProfileId.eq(id))
+            .exec(&tx)
+            .await?;
+        progress_key::Entity::delete_many()
+            .filter(progress_key::Column::ProfileId.eq(id))
+            .exec(&tx)
+            .await?;
+        rating::Entity::delete_many()
+            .filter(rating::Column::ProfileId.eq(id))
+            .exec(&tx)
+            .await?;
         profile::Entity::delete_by_id(id).exec(&tx).await?;
-        held.updated_at = self.0.clock.now().max(held.updated_at + chrono::TimeDelta::milliseconds(1));
+        held.updated_at = self
+            .0
+            .clock
+            .now()
+            .max(held.updated_at + chrono::TimeDelta::milliseconds(1));
         tx.raise(&changed(&held, true)).await?;
         tx.commit().await?;
         Ok(Ok(()))
@@ -184,7 +204,7 @@ pub(super) fn changed(profile: &profile::Model, deleted: bool) -> ProfileChanged
         profile: profile.profile(),
         account: profile.account(),
         kids: profile.kids,
-        max_age: profile.max_age.or(profile.kids.then_some(KIDS_MAX_AGE)),
+        max_age: profile.max_age,
         deleted,
         at: profile.updated_at,
     }

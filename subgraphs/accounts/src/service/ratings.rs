@@ -9,12 +9,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Accounts, Outcome, find_title, hold_profile};
+use super::{Accounts, Outcome, TitleNotFound, find_title, hold_profile};
 use crate::{Error, entities::rating};
-
-/// There is no such title.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TitleNotFound;
 
 /// What all profiles together think of a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
@@ -66,8 +62,17 @@ impl Accounts {
             ])
             .to_owned();
         let row = rated.clone().into_active_model();
-        rating::Entity::insert(row).on_conflict(replace).exec_without_returning(&tx).await?;
-        tx.raise(&VideoRated { profile, title, rating, rated_at: rated.rated_at }).await?;
+        rating::Entity::insert(row)
+            .on_conflict(replace)
+            .exec_without_returning(&tx)
+            .await?;
+        tx.raise(&VideoRated {
+            profile,
+            title,
+            rating,
+            rated_at: rated.rated_at,
+        })
+        .await?;
         tx.commit().await?;
         Ok(Ok(rated))
     }

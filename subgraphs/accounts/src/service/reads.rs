@@ -37,15 +37,24 @@ impl Accounts {
         use resume_point::{Column, Entity};
         let select = Entity::find().filter(pairs(Column::ProfileId, Column::TitleId, keys));
         let found = select.all(self.0.database.reader()).await?;
-        Ok(found.into_iter().map(|point| ((point.profile_id, point.title_id), point)).collect())
+        Ok(found
+            .into_iter()
+            .map(|point| ((point.profile_id, point.title_id), point))
+            .collect())
     }
 
     /// Ratings by profile and title.
-    pub async fn load_ratings(&self, keys: &[ProfileAndTitle]) -> Result<HashMap<ProfileAndTitle, rating::Model>, Error> {
+    pub async fn load_ratings(
+        &self,
+        keys: &[ProfileAndTitle],
+    ) -> Result<HashMap<ProfileAndTitle, rating::Model>, Error> {
         use rating::{Column, Entity};
         let select = Entity::find().filter(pairs(Column::ProfileId, Column::TitleId, keys));
         let found = select.all(self.0.database.reader()).await?;
-        Ok(found.into_iter().map(|rating| ((rating.profile_id, rating.title_id), rating)).collect())
+        Ok(found
+            .into_iter()
+            .map(|rating| ((rating.profile_id, rating.title_id), rating))
+            .collect())
     }
 }
 
@@ -56,6 +65,10 @@ fn pairs<C: ColumnTrait>(profile_column: C, title_column: C, keys: &[ProfileAndT
         titles.entry(*profile).or_default().push(*title);
     }
     titles.into_iter().fold(Condition::any(), |any, (profile, titles)| {
-        any.add(Condition::all().add(profile_column.eq(profile)).add(title_column.is_in(titles)))
+        any.add(
+            Condition::all()
+                .add(profile_column.eq(profile))
+                .add(title_column.is_in(titles)),
+        )
     })
 }

@@ -1,5 +1,7 @@
 //! Making an account.
 
+use std::time::Duration;
+
 use auth::Role;
 use kernel::{Refusal, Secret};
 use schema::events::accounts::UserRegistered;
@@ -15,6 +17,9 @@ use crate::{
     },
     entities::account,
 };
+
+/// A sign-in that waits longer than this for its turn is refused: the queue is full of others.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Who wants an account.
 pub struct Newcomer {
@@ -44,7 +49,11 @@ impl Accounts {
         if let Err(weakness) = password::check(newcomer.password.reveal(), &email) {
             return Ok(Err(RegisterProblem::WeakPassword(weakness)));
         }
-        if account::Entity::with_email(email.as_str()).one(self.0.database.reader()).await?.is_some() {
+        if account::Entity::with_email(email.as_str())
+            .one(self.0.database.reader())
+            .await?
+            .is_some()
+        {
             return Ok(Err(RegisterProblem::EmailTaken));
         }
         let hash = self.hash_password(newcomer.password).await?;
@@ -59,7 +68,9 @@ impl Accounts {
         };
         let (tokens, session) = self.mint(&account, self.0.ids.next(), now)?;
         let tx = self.0.database.begin().await?;
-        let inserted = account::Entity::insert(account::ActiveModel::from(account.clone())).exec_without_returning(&tx).await;
+        let inserted = account::Entity::insert(account::ActiveModel::from(account.clone()))
+            .exec_without_returning(&tx)
+            .await;
         match inserted {
             // Somebody was faster since we looked.
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
@@ -67,10 +78,18 @@ impl Accounts {
             }
             inserted => inserted?,
         };
-        let first = ProfileChange { name: Some(account.display_name.clone()), ..ProfileChange::default() };
+        let first = ProfileChange {
+            name: Some(account.display_name.clone()),
+            ..ProfileChange::default()
+        };
         self.insert_profile(&tx, account.account(), first).await?;
         session.insert(&tx).await?;
-        tx.raise(&UserRegistered { account: account.account(), email_hash: email.hash(), at: now }).await?;
+        tx.raise(&UserRegistered {
+            account: account.account(),
+            email_hash: email.hash(),
+            at: now,
+        })
+        .await?;
         tx.commit().await?;
         tracing::info!(account.id = %account.id, "account registered");
         Ok(Ok((account, tokens)))
@@ -80,8 +99,17 @@ impl Accounts {
     pub(crate) async fn hash_password(&self, password: Secret<String>) -> Result<String, Error> {
         let mut salt = [0; 16];
         aws_lc_rs::rand::fill(&mut salt).map_err(|_| Error::Random)?;
-        let hash = self.0.hashing.run(move || password::hash(password.reveal(), &salt)).await?;
+        let hash = self.hashing(move || password::hash(password.reveal(), &salt)).await?;
         hash.map_err(Error::Password)
+    }
+
+    /// Does `work` off the async threads, a few pieces at a time; nobody waits for long.
+    pub(super) async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = tokio::time::timeout(LONGEST_WAIT, self.0.hashing.run(work)).await;
+        Ok(done.map_err(|_| Error::Busy)??)
     }
 
     /// An account as the demo knows it: fixed id, roles, no session.

@@ -73,21 +73,31 @@ pub enum LogoutProblem {
 
 impl Accounts {
     /// Signs in with e-mail and password.
-    pub async fn log_in(&self, email: &str, password: Secret<String>) -> Outcome<(account::Model, Tokens), LoginProblem> {
+    pub async fn log_in(
+        &self,
+        email: &str,
+        password: Secret<String>,
+    ) -> Outcome<(account::Model, Tokens), LoginProblem> {
         if password.reveal().len() > MAX_PASSWORD_BYTES {
             return Err(Refusal::bad_input("input.password", "no password is that long").into());
         }
         let email = Email::parse(email);
         // What is no address counts as one that is unknown: same answer, same time, same limit.
-        let counter = email.as_ref().map_or_else(|| hex(&Sha256::digest(b"malformed")), Email::hash);
+        let counter = email
+            .as_ref()
+            .map_or_else(|| hex(&Sha256::digest(b"malformed")), Email::hash);
         let failures = self.failures(&counter).await?;
         if failures >= self.0.settings.login_failures.into() {
             return Ok(Err(LoginProblem::TooManyAttempts(self.0.settings.login_window_seconds)));
         }
         let address = email.as_ref().map_or("", Email::as_str);
-        let account = account::Entity::with_email(address).one(self.0.database.reader()).await?;
+        let account = account::Entity::with_email(address)
+            .one(self.0.database.reader())
+            .await?;
         let kept = account.as_ref().and_then(|account| account.password_hash.clone());
-        let is_right = self.0.hashing.run(move || password::verify(password.reveal(), kept.as_deref())).await?;
+        let is_right = self
+            .hashing(move || password::verify(password.reveal(), kept.as_deref()))
+            .await?;
         let Some(account) = account.filter(|_| is_right) else {
             let window = Duration::from_secs(self.0.settings.login_window_seconds);
             self.0.kv.increment(FAILURES, &counter, 1, window).await?;
@@ -105,7 +115,11 @@ impl Accounts {
         let (tokens, session) = self.mint(&account, self.0.ids.next(), now)?;
         let tx = self.0.database.begin().await?;
         session.insert(&tx).await?;
-        tx.raise(&UserLoggedIn { account: account.account(), at: now }).await?;
+        tx.raise(&UserLoggedIn {
+            account: account.account(),
+            at: now,
+        })
+        .await?;
         tx.commit().await?;
         tracing::info!(account.id = %account.id, "account logged in");
         Ok(Ok((account, tokens)))
@@ -113,7 +127,9 @@ impl Accounts {
 
     async fn failures(&self, counter: &str) -> Result<i64, Error> {
         let count = self.0.kv.get(FAILURES, counter).await?;
-        Ok(count.and_then(|text| String::from_utf8_lossy(&text).parse().ok()).unwrap_or(0))
+        Ok(count
+            .and_then(|text| String::from_utf8_lossy(&text).parse().ok())
+            .unwrap_or(0))
     }
 
     /// New tokens of one family, and the row that keeps them.
@@ -129,7 +145,10 @@ impl Accounts {
         let access_expires_at = now + Duration::from_secs(self.0.tokens.access_ttl_seconds);
         let refresh_expires_at = now + Duration::from_secs(self.0.tokens.refresh_ttl_seconds);
         let access_id = self.0.ids.next();
-        let access = self.0.issuer.issue(account.account(), &account.roles(), access_id, now, access_expires_at);
+        let access = self
+            .0
+            .issuer
+            .issue(account.account(), &account.roles(), access_id, now, access_expires_at);
         let session = session::ActiveModel {
             id: Set(self.0.ids.next()),
             family_id: Set(family),
@@ -154,7 +173,9 @@ impl Accounts {
 
     /// Exchanges a refresh token for new tokens; each can be exchanged once.
     pub async fn refresh(&self, text: &str) -> Outcome<Tokens, RefreshProblem> {
-        let Some(hash) = token::hash(text) else { return Ok(Err(RefreshProblem::InvalidToken)) };
+        let Some(hash) = token::hash(text) else {
+            return Ok(Err(RefreshProblem::InvalidToken));
+        };
         let Some(held) = session::Entity::with_token(&hash).one(self.0.database.reader()).await? else {
             return Ok(Err(RefreshProblem::InvalidToken));
         };
@@ -165,7 +186,8 @@ impl Accounts {
         let held = session::Entity::with_token(&hash).one(&tx).await?.unwrap_or(held);
         if held.spent_at.is_some() {
             drop(tx);
-            self.end_sessions(account.account(), Extent::Family(held.family_id)).await?;
+            self.end_sessions(account.account(), Extent::Family(held.family_id))
+                .await?;
             tracing::warn!(account.id = %account.id, "spent refresh token came again, sign-in ended");
             return Ok(Err(RefreshProblem::TokenReused));
         }
@@ -173,14 +195,25 @@ impl Accounts {
             return Ok(Err(RefreshProblem::InvalidToken));
         }
         let (tokens, next) = self.mint(&account, held.family_id, now)?;
-        session::ActiveModel { id: Set(held.id), spent_at: Set(Some(now)), ..Default::default() }.update(&tx).await?;
+        session::ActiveModel {
+            id: Set(held.id),
+            spent_at: Set(Some(now)),
+            ..Default::default()
+        }
+        .update(&tx)
+        .await?;
         next.insert(&tx).await?;
         tx.commit().await?;
         Ok(Ok(tokens))
     }
 
     /// Signs out: the refresh token's sign-in, all of the account's, or (without either) the one of this request.
-    pub async fn log_out(&self, viewer: &Viewer, refresh: Option<&str>, everywhere: bool) -> Outcome<(), LogoutProblem> {
+    pub async fn log_out(
+        &self,
+        viewer: &Viewer,
+        refresh: Option<&str>,
+        everywhere: bool,
+    ) -> Outcome<(), LogoutProblem> {
         let account = viewer.account;
         let extent = match refresh {
             _ if everywhere => Some(Extent::Everywhere(account)),
@@ -205,9 +238,13 @@ impl Accounts {
     }
 
     async fn family_of(&self, account: AccountId, refresh: &str) -> Result<Option<Uuid>, Error> {
-        let Some(hash) = token::hash(refresh) else { return Ok(None) };
+        let Some(hash) = token::hash(refresh) else {
+            return Ok(None);
+        };
         let session = session::Entity::with_token(&hash).one(self.0.database.reader()).await?;
-        Ok(session.filter(|session| session.account_id == account.0).map(|session| session.family_id))
+        Ok(session
+            .filter(|session| session.account_id == account.0)
+            .map(|session| session.family_id))
     }
 
     /// Ends sessions and revokes the access tokens that were given with them. May be repeated.
@@ -222,10 +259,14 @@ impl Accounts {
             .filter(session::Column::RevokedAt.is_null())
             .exec(&tx)
             .await?;
-        let live = session::Entity::with_live_access(extent, now).limit(MAX_LIVE).all(&tx).await?;
+        let live = session::Entity::with_live_access(extent, now)
+            .limit(MAX_LIVE)
+            .all(&tx)
+            .await?;
         tx.commit().await?;
         for session in live {
-            self.revoke_access(session.access_token_id, session.access_expires_at).await?;
+            self.revoke_access(session.access_token_id, session.access_expires_at)
+                .await?;
         }
         Ok(())
     }
@@ -243,7 +284,10 @@ impl Accounts {
         let now = self.0.clock.now();
         let writer = self.0.database.writer();
         let ended = now - chrono::TimeDelta::days(1);
-        session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(ended)).exec(writer).await?;
+        session::Entity::delete_many()
+            .filter(session::Column::ExpiresAt.lt(ended))
+            .exec(writer)
+            .await?;
         self.forget_progress_keys(now - chrono::TimeDelta::days(7)).await
     }
 }

@@ -3,10 +3,13 @@
 use database::is_first_delivery;
 use kernel::{EventId, TitleId};
 use schema::events::catalogue::{TitleFacts, TitleKind};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 use super::Accounts;
 use crate::{Error, entities::title};
+
+/// Kind of a title that was withdrawn before it was told of.
+const UNKNOWN: &str = "UNKNOWN";
 
 impl Accounts {
     /// A title was published or changed; an older version is passed over.
@@ -44,15 +47,32 @@ impl Accounts {
         if !is_first_delivery(&tx, event).await? {
             return Ok(());
         }
-        let kept = title::Entity::find_by_id(title.0).one(&tx).await?;
-        if kept.is_some_and(|kept| kept.version <= version) {
-            let row = title::ActiveModel {
-                id: Set(title.0),
-                withdrawn: Set(true),
-                version: Set(version),
-                ..Default::default()
-            };
-            row.update(&tx).await?;
+        match title::Entity::find_by_id(title.0).one(&tx).await? {
+            Some(kept) if kept.version > version => {}
+            Some(kept) => {
+                let row = title::Model {
+                    withdrawn: true,
+                    version,
+                    ..kept
+                };
+                row.into_active_model().reset_all().update(&tx).await?;
+            }
+            None => {
+                // Kept all the same: its publication, told late, must not bring it back.
+                let row = title::Model {
+                    id: title.0,
+                    kind: UNKNOWN.to_owned(),
+                    runtime_seconds: None,
+                    series_id: None,
+                    season_number: None,
+                    episode_number: None,
+                    withdrawn: true,
+                    version,
+                };
+                title::Entity::insert(row.into_active_model())
+                    .exec_without_returning(&tx)
+                    .await?;
+            }
         }
         tx.commit().await?;
         Ok(())

@@ -4,7 +4,7 @@ use kernel::{AccountId, ProfileId, TitleId};
 use schema::events::accounts::WatchlistUpdated;
 use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait};
 
-use super::{Accounts, Outcome, find_title, hold_profile};
+use super::{Accounts, Outcome, TitleNotFound, find_title, hold_profile};
 use crate::entities::watchlist_entry;
 
 /// Why a watchlist does not change.
@@ -26,7 +26,9 @@ impl Accounts {
     ) -> Outcome<watchlist_entry::Model, WatchlistProblem> {
         let tx = self.0.database.begin().await?;
         hold_profile(&tx, account, profile).await?;
-        let there = watchlist_entry::Entity::find_by_id((profile.0, title.0)).one(&tx).await?;
+        let there = watchlist_entry::Entity::find_by_id((profile.0, title.0))
+            .one(&tx)
+            .await?;
         if let Some(entry) = there {
             return Ok(Ok(entry));
         }
@@ -38,9 +40,21 @@ impl Accounts {
             return Ok(Err(WatchlistProblem::Full(most)));
         }
         let now = self.0.clock.now();
-        let entry = watchlist_entry::Model { profile_id: profile.0, title_id: title.0, added_at: now };
-        watchlist_entry::Entity::insert(entry.clone().into_active_model()).exec_without_returning(&tx).await?;
-        tx.raise(&WatchlistUpdated { profile, title, listed: true, at: now }).await?;
+        let entry = watchlist_entry::Model {
+            profile_id: profile.0,
+            title_id: title.0,
+            added_at: now,
+        };
+        watchlist_entry::Entity::insert(entry.clone().into_active_model())
+            .exec_without_returning(&tx)
+            .await?;
+        tx.raise(&WatchlistUpdated {
+            profile,
+            title,
+            listed: true,
+            at: now,
+        })
+        .await?;
         tx.commit().await?;
         Ok(Ok(entry))
     }
@@ -51,15 +65,24 @@ impl Accounts {
         account: AccountId,
         profile: ProfileId,
         title: TitleId,
-    ) -> Outcome<bool, WatchlistProblem> {
+    ) -> Outcome<bool, TitleNotFound> {
         let tx = self.0.database.begin().await?;
         hold_profile(&tx, account, profile).await?;
-        let removed = watchlist_entry::Entity::delete_by_id((profile.0, title.0)).exec(&tx).await?.rows_affected;
+        let removed = watchlist_entry::Entity::delete_by_id((profile.0, title.0))
+            .exec(&tx)
+            .await?
+            .rows_affected;
         if removed == 0 {
             let known = find_title(&tx, title).await?.is_some();
-            return Ok(if known { Ok(false) } else { Err(WatchlistProblem::TitleNotFound) });
+            return Ok(if known { Ok(false) } else { Err(TitleNotFound) });
         }
-        tx.raise(&WatchlistUpdated { profile, title, listed: false, at: self.0.clock.now() }).await?;
+        tx.raise(&WatchlistUpdated {
+            profile,
+            title,
+            listed: false,
+            at: self.0.clock.now(),
+        })
+        .await?;
         tx.commit().await?;
         Ok(Ok(true))
     }

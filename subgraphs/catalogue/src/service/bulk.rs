@@ -46,17 +46,9 @@ impl Catalogue {
         insert(&tx, rows(shelf.assets)).await?;
         insert(&tx, rows(shelf.genres)).await?;
         insert(&tx, rows(shelf.people)).await?;
-        insert(
-            &tx,
-            shelf.titles.iter().cloned().map(IntoActiveModel::into_active_model),
-        )
-        .await?;
+        insert(&tx, rows(shelf.titles.iter().cloned())).await?;
         insert(&tx, shelf.titles.iter().flat_map(word_rows).collect()).await?;
-        insert(
-            &tx,
-            shelf.title_genres.into_iter().map(IntoActiveModel::into_active_model),
-        )
-        .await?;
+        insert(&tx, rows(shelf.title_genres)).await?;
         insert(&tx, rows(shelf.credits)).await?;
         insert(&tx, rows(shelf.artwork)).await?;
         let published: Vec<_> = shelf.titles.into_iter().filter(title::Model::is_published).collect();

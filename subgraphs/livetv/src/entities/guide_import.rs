@@ -1,6 +1,6 @@
 //! Runs of guide imports.
 
-use kernel::{ImportId, Instant};
+use kernel::Instant;
 use sea_orm::entity::prelude::*;
 
 /// How far an import is.
@@ -59,10 +59,3 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
-
-impl Model {
-    /// Its typed id.
-    pub fn import(&self) -> ImportId {
-        ImportId(self.id)
-    }
-}

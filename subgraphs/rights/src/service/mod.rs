@@ -16,10 +16,11 @@ use kernel::{AccountId, ErrorCode, Instant, ProfileId, Refusal};
 use runtime::Platform;
 
 pub use access::{Content, Ledger, OfferBook};
-pub use playback::{Drm, Grant, Links, Manifest, Protocol, Refused, Start, Started};
+pub use playback::{Drm, Grant, Links, Protocol, Refused, Start, Started};
 pub use reports::{PlayerEvent, Report, Reported};
 pub use rules::NewRule;
 pub use sessions::Heard;
+pub(crate) use sessions::may_see;
 
 use crate::{Error, Settings, entities::profile};
 

@@ -125,7 +125,7 @@ impl Rights {
     }
 }
 
-fn may_see(viewer: &Viewer, session: &playback_session::Model) -> bool {
+pub(crate) fn may_see(viewer: &Viewer, session: &playback_session::Model) -> bool {
     session.account_id == viewer.account.0 || viewer.has_any(&[Role::Support])
 }
 

@@ -83,7 +83,7 @@ impl Fields {
     pub fn document(&self, document: &Document) -> TantivyDocument {
         let mut entry = TantivyDocument::new();
         let whole_name = text::fold(&document.name);
-        entry.add_text(self.id, document.id);
+        entry.add_text(self.id, document.id.to_string());
         entry.add_text(self.kind, document.kind.name());
         entry.add_text(self.name, &document.name);
         entry.add_u64(self.name_key, hash(document.kind.name(), &whole_name));
@@ -103,12 +103,12 @@ impl Fields {
             entry.add_text(self.genre, &genre.name);
             entry.add_text(self.genre_key, text::fold(&genre.name));
             if let Some(id) = genre.id {
-                entry.add_text(self.genre_key, id);
+                entry.add_text(self.genre_key, id.to_string());
             }
         }
         if let Some(year) = document.year {
             entry.add_i64(self.year, i64::from(year));
-            entry.add_text(self.decade, year.div_euclid(10) * 10);
+            entry.add_text(self.decade, (year.div_euclid(10) * 10).to_string());
         }
         entry.add_i64(self.ends_at, document.ends_at.map_or(i64::MAX, |at| at.timestamp()));
         entry

@@ -1,0 +1,130 @@
+//! The home screen: subgraphs called in process against the same subgraphs over loopback HTTP.
+//!
+//! Both run in this process in alternating rounds, so the machine's noise hits both; CPU time of the whole process is what
+//! counts, wall clock is only told. `make bench` builds it in release.
+
+use std::{collections::HashMap, sync::Arc, time::Instant};
+
+use router::{Http, Identity, Request, Router, Settings, Source, Subgraph, Supergraph};
+use serde_json::{Value, json};
+use server::Running;
+use tokio_util::sync::CancellationToken;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Rounds of each way.
+const ROUNDS: usize = 6;
+/// Requests of a round.
+const REQUESTS: usize = 300;
+
+#[tokio::main]
+async fn main() {
+    #[expect(clippy::disallowed_methods, reason = "a folder name, not an id of the platform")]
+    let folder = std::env::temp_dir().join(format!("matinee-bench-{}", uuid::Uuid::now_v7()));
+    let began = Instant::now();
+    let running = start(&folder).await;
+    say(&format!("first start, demo loaded:   {:>8.2} s", began.elapsed().as_secs_f64()));
+    running.stop().await.expect("it stops");
+    let began = Instant::now();
+    let running = start(&folder).await;
+    let inside = running.router.clone().expect("the router runs here");
+    let identity = inside.authenticate(None).expect("nobody is somebody");
+    let first = answer(&inside, &identity).await;
+    say(&format!("second start, first answer: {:>8.2} s", began.elapsed().as_secs_f64()));
+    say(&format!("resident after it:          {:>8.1} MB", resident_mb()));
+
+    let over_http = over_http(&running).await;
+    assert_eq!(answer(&over_http, &identity).await, first, "both ways answer the same");
+    say(&format!("answer: {} bytes, {} titles", first.to_string().len(), titles(&first)));
+    let before = inside.fetches();
+    answer(&inside, &identity).await;
+    let fetches: u64 = inside.fetches().iter().map(|(name, count)| count - before.get(name).copied().unwrap_or(0)).sum();
+    say(&format!("fetches a request: {fetches}"));
+
+    let (mut local, mut http) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        local.push(round(&inside, &identity).await);
+        http.push(round(&over_http, &identity).await);
+    }
+    let (local, http) = (median(local), median(http));
+    say(&format!("in process: {:>7.0} µs CPU a request, {:>7.0} µs wall", local.0, local.1));
+    say(&format!("over HTTP:  {:>7.0} µs CPU a request, {:>7.0} µs wall", http.0, http.1));
+    say(&format!("ratio of CPU: {:.2}", local.0 / http.0));
+    running.stop().await.expect("it stops");
+    std::fs::remove_dir_all(folder).expect("the folder is ours");
+}
+
+#[expect(clippy::print_stdout, reason = "a benchmark reports to the terminal")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+async fn start(folder: &std::path::Path) -> Running {
+    let folder = folder.display().to_string();
+    let flags = [("server.data_dir", folder.as_str()), ("server.listen", "127.0.0.1:0"), ("server.metrics_listen", "")];
+    let flags: Vec<(&str, String)> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+    let settings = server::Settings::load(Some("/dev/null".as_ref()), [], &flags).expect("the settings are ours");
+    Running::start(settings, &[]).await.unwrap_or_else(|error| unreachable!("{}", error.chain()))
+}
+
+/// A router that reaches the subgraphs of `running` by HTTP on loopback.
+async fn over_http(running: &Running) -> Router {
+    let settings = Settings::default();
+    let mut transports: HashMap<String, Arc<dyn Subgraph>> = HashMap::new();
+    let mut sources = Vec::new();
+    for (name, endpoint) in &running.endpoints {
+        let routes = graphql::routes(endpoint.clone(), running.platform.verifier.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/graphql", listener.local_addr().expect("an address"));
+        running.platform.supervisor.spawn("bench.subgraph", async move {
+            axum::serve(listener, routes).await.expect("it serves");
+        });
+        transports.insert((*name).to_owned(), Arc::new(Http::new(&url, &settings).expect("an address")));
+        sources.push(Source::new(*name, url, endpoint.sdl()));
+    }
+    let supergraph = Supergraph::compose(&sources).expect("it composes");
+    let (verifier, stop) = (running.platform.verifier.clone(), CancellationToken::new());
+    Router::new(supergraph, transports, verifier, settings, router::Landing::default(), stop).expect("a router")
+}
+
+async fn answer(router: &Router, identity: &Identity) -> Value {
+    let browse = schema::operations::FILES.iter().find(|(name, _)| *name == "browse").expect("browse.graphql").1;
+    let request: Request = serde_json::from_value(json!({ "query": browse, "operationName": "Home" })).expect("a request");
+    let text = router.execute(request, identity).await.unwrap_or_else(|_| unreachable!("the home screen is answered"));
+    serde_json::from_slice(&text).expect("JSON")
+}
+
+fn titles(answer: &Value) -> usize {
+    let rails = answer["data"]["home"]["rails"].as_array().expect("rails");
+    rails.iter().map(|rail| rail["items"]["edges"].as_array().map_or(0, Vec::len)).sum()
+}
+
+/// CPU and wall time of one request, in microseconds.
+async fn round(router: &Router, identity: &Identity) -> (f64, f64) {
+    let (cpu, wall) = (cpu_seconds(), Instant::now());
+    for _ in 0..REQUESTS {
+        answer(router, identity).await;
+    }
+    let each = 1e6 / REQUESTS as f64;
+    ((cpu_seconds() - cpu) * each, wall.elapsed().as_secs_f64() * each)
+}
+
+fn median(mut rounds: Vec<(f64, f64)>) -> (f64, f64) {
+    rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
+    rounds[rounds.len() / 2]
+}
+
+/// User and system time of this process; /proc counts in hundredths of a second.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("/proc is mounted");
+    let fields: Vec<&str> = stat.rsplit_once(')').expect("a command").1.split_whitespace().collect();
+    let ticks = |i: usize| fields[i].parse::<f64>().expect("a number");
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+fn resident_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("/proc is mounted");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+    line.trim().trim_end_matches(" kB").trim().parse::<f64>().expect("a number") / 1024.0
+}

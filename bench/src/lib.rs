@@ -1,1 +1,0 @@
-//! Figures, each with its peer in the same run.

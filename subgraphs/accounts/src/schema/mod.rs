@@ -1,0 +1,32 @@
+//! The GraphQL skin of accounts: thin, no SQL.
+
+mod mutation;
+mod problem;
+mod query;
+mod references;
+mod types;
+
+use async_graphql::{EmptySubscription, MergedObject, Schema};
+
+use crate::service::Accounts;
+
+/// What can be asked of the platform.
+#[derive(MergedObject)]
+pub struct Query(query::Roots, references::References);
+
+/// What can be done on the platform.
+#[derive(MergedObject)]
+pub struct Mutation(mutation::SignIn, mutation::Profiles, mutation::Titles);
+
+/// The schema of accounts.
+pub type AccountsSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// Builds the schema over `accounts`.
+pub fn build(accounts: Accounts) -> AccountsSchema {
+    let query = Query(query::Roots, references::References);
+    let mutation = Mutation(mutation::SignIn, mutation::Profiles, mutation::Titles);
+    Schema::build(query, mutation, EmptySubscription)
+        .data(accounts)
+        .enable_federation()
+        .finish()
+}

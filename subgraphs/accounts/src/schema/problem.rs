@@ -1,0 +1,213 @@
+//! Refusals that a screen shows: one shape, one closed list of codes for each mutation.
+
+use async_graphql::{Enum, OutputType, SimpleObject};
+
+use crate::service::{
+    CreateProfileProblem, DeleteProfileProblem, LogoutProblem, ProgressProblem, RefreshProblem, RegisterProblem,
+    TitleNotFound, WatchlistProblem,
+};
+
+/// Why nothing was done.
+#[derive(SimpleObject)]
+#[graphql(concrete(name = "RegisterProblem", params(RegisterProblemCode)))]
+#[graphql(concrete(name = "RefreshTokenProblem", params(RefreshTokenProblemCode)))]
+#[graphql(concrete(name = "LogoutProblem", params(LogoutProblemCode)))]
+#[graphql(concrete(name = "CreateProfileProblem", params(CreateProfileProblemCode)))]
+#[graphql(concrete(name = "DeleteProfileProblem", params(DeleteProfileProblemCode)))]
+#[graphql(concrete(name = "AddToWatchlistProblem", params(AddToWatchlistProblemCode)))]
+#[graphql(concrete(name = "RemoveFromWatchlistProblem", params(RemoveFromWatchlistProblemCode)))]
+#[graphql(concrete(name = "RateTitleProblem", params(RateTitleProblemCode)))]
+#[graphql(concrete(name = "RecordProgressProblem", params(RecordProgressProblemCode)))]
+pub struct Problem<C: OutputType> {
+    /// For the app; expect codes that are not known yet.
+    pub code: C,
+    /// For people.
+    pub message: String,
+}
+
+impl<C: OutputType> Problem<C> {
+    pub fn new(code: C, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}
+
+/// Why no account was made.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegisterProblemCode {
+    /// Another account has the e-mail address.
+    EmailTaken,
+    /// The password is too short, too long, or too easy to guess.
+    WeakPassword,
+}
+
+/// Why nobody was signed in.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginProblemCode {
+    /// The e-mail address is unknown or the password is wrong; nothing tells which.
+    WrongCredentials,
+    /// Too many failed sign-ins with this e-mail address: wait.
+    TooManyAttempts,
+}
+
+/// Why no tokens were given.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshTokenProblemCode {
+    /// The refresh token is unknown, expired or revoked: sign in again.
+    InvalidToken,
+    /// The refresh token was spent already, so somebody may have a copy: its sign-in has ended, sign in again.
+    TokenReused,
+}
+
+/// Why nobody was signed out.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogoutProblemCode {
+    /// The refresh token is unknown, or another account's.
+    InvalidToken,
+}
+
+/// Why no profile was made.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateProfileProblemCode {
+    /// The account has as many profiles as it may.
+    ProfileLimit,
+}
+
+/// Why no profile was deleted.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeleteProfileProblemCode {
+    /// An account keeps at least one profile.
+    LastProfile,
+}
+
+/// Why nothing was put on the watchlist.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddToWatchlistProblemCode {
+    /// There is no such title.
+    TitleNotFound,
+    /// The watchlist holds as many titles as it may.
+    WatchlistFull,
+}
+
+/// Why nothing was taken from the watchlist.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemoveFromWatchlistProblemCode {
+    /// There is no such title.
+    TitleNotFound,
+}
+
+/// Why a title was not rated.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateTitleProblemCode {
+    /// There is no such title.
+    TitleNotFound,
+}
+
+/// Why no progress was recorded.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordProgressProblemCode {
+    /// There is no such title.
+    TitleNotFound,
+    /// A series or a season is not played, its episodes are.
+    NotPlayable,
+}
+
+const NO_TITLE: &str = "this title does not exist";
+
+impl From<RegisterProblem> for Problem<RegisterProblemCode> {
+    fn from(problem: RegisterProblem) -> Self {
+        match problem {
+            RegisterProblem::EmailTaken => Self::new(
+                RegisterProblemCode::EmailTaken,
+                "an account with this e-mail address exists already",
+            ),
+            RegisterProblem::WeakPassword(weakness) => Self::new(RegisterProblemCode::WeakPassword, weakness.message()),
+        }
+    }
+}
+
+impl From<RefreshProblem> for Problem<RefreshTokenProblemCode> {
+    fn from(problem: RefreshProblem) -> Self {
+        match problem {
+            RefreshProblem::InvalidToken => Self::new(
+                RefreshTokenProblemCode::InvalidToken,
+                "this sign-in has ended, sign in again",
+            ),
+            RefreshProblem::TokenReused => Self::new(
+                RefreshTokenProblemCode::TokenReused,
+                "this refresh token was used before, so the sign-in was ended: sign in again",
+            ),
+        }
+    }
+}
+
+impl From<LogoutProblem> for Problem<LogoutProblemCode> {
+    fn from(problem: LogoutProblem) -> Self {
+        match problem {
+            LogoutProblem::InvalidToken => Self::new(
+                LogoutProblemCode::InvalidToken,
+                "this refresh token is not one of this account",
+            ),
+        }
+    }
+}
+
+impl From<CreateProfileProblem> for Problem<CreateProfileProblemCode> {
+    fn from(problem: CreateProfileProblem) -> Self {
+        match problem {
+            CreateProfileProblem::ProfileLimit(most) => Self::new(
+                CreateProfileProblemCode::ProfileLimit,
+                format!("an account has at most {most} profiles"),
+            ),
+        }
+    }
+}
+
+impl From<DeleteProfileProblem> for Problem<DeleteProfileProblemCode> {
+    fn from(problem: DeleteProfileProblem) -> Self {
+        match problem {
+            DeleteProfileProblem::LastProfile => Self::new(
+                DeleteProfileProblemCode::LastProfile,
+                "an account keeps at least one profile",
+            ),
+        }
+    }
+}
+
+impl From<WatchlistProblem> for Problem<AddToWatchlistProblemCode> {
+    fn from(problem: WatchlistProblem) -> Self {
+        match problem {
+            WatchlistProblem::TitleNotFound => Self::new(AddToWatchlistProblemCode::TitleNotFound, NO_TITLE),
+            WatchlistProblem::Full(most) => Self::new(
+                AddToWatchlistProblemCode::WatchlistFull,
+                format!("a watchlist holds at most {most} titles"),
+            ),
+        }
+    }
+}
+
+impl From<TitleNotFound> for Problem<RemoveFromWatchlistProblemCode> {
+    fn from(_: TitleNotFound) -> Self {
+        Self::new(RemoveFromWatchlistProblemCode::TitleNotFound, NO_TITLE)
+    }
+}
+
+impl From<TitleNotFound> for Problem<RateTitleProblemCode> {
+    fn from(_: TitleNotFound) -> Self {
+        Self::new(RateTitleProblemCode::TitleNotFound, NO_TITLE)
+    }
+}
+
+impl From<ProgressProblem> for Problem<RecordProgressProblemCode> {
+    fn from(problem: ProgressProblem) -> Self {
+        match problem {
+            ProgressProblem::TitleNotFound => Self::new(RecordProgressProblemCode::TitleNotFound, NO_TITLE),
+            ProgressProblem::NotPlayable => Self::new(
+                RecordProgressProblemCode::NotPlayable,
+                "a series is not played, its episodes are",
+            ),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Root fields of accounts.
+
+use async_graphql::{Context, ID, Object};
+use graphql::{Result, SignedIn};
+use kernel::{ProfileId, Refusal};
+
+use super::types::{account::Account, profile::Profile, viewer::Viewer};
+use crate::{
+    loaders::loaders,
+    schema::types::privacy::{is_owner, may_see},
+};
+
+pub struct Roots;
+
+#[Object]
+impl Roots {
+    /// Who asks, with account, profiles and what they paid for; null when nobody is signed in.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
+        let Some(viewer) = graphql::find_viewer(ctx) else {
+            return Ok(None);
+        };
+        let account = loaders(ctx).accounts.load(viewer.account.0).await?;
+        Ok(account.map(Viewer))
+    }
+
+    /// The account that is signed in: a short cut to `viewer.account`; null when nobody is signed in.
+    async fn me(&self, ctx: &Context<'_>) -> Result<Option<Account>> {
+        let Some(viewer) = graphql::find_viewer(ctx) else {
+            return Ok(None);
+        };
+        Ok(loaders(ctx).accounts.load(viewer.account.0).await?.map(Account::own))
+    }
+
+    /// A profile of the account that is signed in; staff may ask for any. `NOT_FOUND` for all others.
+    #[graphql(guard = "SignedIn")]
+    async fn profile(&self, ctx: &Context<'_>, #[graphql(desc = "Which profile.")] id: ID) -> Result<Option<Profile>> {
+        let id = ProfileId::parse("id", &id)?;
+        let found = loaders(ctx)
+            .profiles
+            .load(id.0)
+            .await?
+            .filter(|profile| may_see(ctx, profile.account()));
+        let found = found.ok_or_else(|| Refusal::not_found("profile"))?;
+        let own = is_owner(ctx, found.account());
+        Ok(Some(if own { Profile::own(found) } else { Profile::of(found) }))
+    }
+}

@@ -1,0 +1,11 @@
+//! One file per GraphQL type, ours or foreign.
+
+pub mod account;
+pub mod privacy;
+pub mod profile;
+pub mod rating;
+pub mod resume_point;
+pub mod title;
+pub mod tokens;
+pub mod viewer;
+pub mod watchlist;

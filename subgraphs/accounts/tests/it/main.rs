@@ -1,0 +1,18 @@
+//! Behaviour of accounts through its schema.
+
+mod demo;
+mod kit;
+mod privacy;
+mod sign_in;
+mod titles;
+
+use std::path::Path;
+
+use kit::House;
+
+#[tokio::test]
+async fn the_committed_sdl_is_up_to_date() {
+    let house = House::start().await;
+    let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/accounts.graphql"));
+    testkit::assert_sdl(file, &house.sdl);
+}

@@ -1,0 +1,91 @@
+//! What can be changed.
+
+use async_graphql::{Context, Object};
+use graphql::{Result, SignedIn, viewer};
+use kernel::SubscriptionId;
+
+use super::{
+    billing,
+    inputs::{CancelSubscriptionInput, PurchaseContentInput, RentContentInput, SubscribeInput},
+    types::{
+        problems::{
+            CancelSubscriptionPayload, CancelSubscriptionProblem, PurchaseContentPayload, RentContentPayload,
+            SubscribePayload,
+        },
+        purchase::Purchase,
+        rental::Rental,
+        subscription::PlanSubscription,
+    },
+};
+
+/// What can be changed.
+pub(crate) struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Subscribes to a plan, with its trial the first time. The same key with the same input gives the same answer.
+    #[graphql(guard = "SignedIn")]
+    async fn subscribe(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is ordered, and how it is paid.")] input: SubscribeInput,
+    ) -> Result<SubscribePayload> {
+        let viewer = viewer(ctx)?;
+        let id = match billing(ctx).sell(viewer, input.read()?).await? {
+            Ok(id) => id,
+            Err(problem) => return Ok(SubscribePayload { subscription: None, problem: Some(problem.into()) }),
+        };
+        let found = billing(ctx).find_subscription(viewer.account, SubscriptionId(id)).await?;
+        Ok(SubscribePayload { subscription: found.map(PlanSubscription), problem: None })
+    }
+
+    /// Cancels a subscription of the viewer's, with the period that is paid or at once; nothing is paid back.
+    #[graphql(guard = "SignedIn")]
+    async fn cancel_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one, and when.")] input: CancelSubscriptionInput,
+    ) -> Result<CancelSubscriptionPayload> {
+        let id = SubscriptionId::parse("input.subscriptionId", &input.subscription_id)?;
+        let cancelled = billing(ctx).cancel(viewer(ctx)?, id, input.at_period_end).await?;
+        Ok(match cancelled {
+            Ok(row) => CancelSubscriptionPayload { subscription: Some(PlanSubscription(row)), problem: None },
+            Err(problem) => CancelSubscriptionPayload {
+                subscription: None,
+                problem: Some(CancelSubscriptionProblem::from(problem)),
+            },
+        })
+    }
+
+    /// Rents a title or a channel for the time of the offer. The same key with the same input gives the same answer.
+    #[graphql(guard = "SignedIn")]
+    async fn rent_content(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is ordered, and how it is paid.")] input: RentContentInput,
+    ) -> Result<RentContentPayload> {
+        let viewer = viewer(ctx)?;
+        let id = match billing(ctx).sell(viewer, input.read()?).await? {
+            Ok(id) => id,
+            Err(problem) => return Ok(RentContentPayload { rental: None, problem: Some(problem.into()) }),
+        };
+        let found = billing(ctx).find_rental(viewer.account, id).await?;
+        Ok(RentContentPayload { rental: found.map(Rental), problem: None })
+    }
+
+    /// Buys a title or a channel for good. The same key with the same input gives the same answer.
+    #[graphql(guard = "SignedIn")]
+    async fn purchase_content(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is ordered, and how it is paid.")] input: PurchaseContentInput,
+    ) -> Result<PurchaseContentPayload> {
+        let viewer = viewer(ctx)?;
+        let id = match billing(ctx).sell(viewer, input.read()?).await? {
+            Ok(id) => id,
+            Err(problem) => return Ok(PurchaseContentPayload { purchase: None, problem: Some(problem.into()) }),
+        };
+        let found = billing(ctx).find_purchase(viewer.account, id).await?;
+        Ok(PurchaseContentPayload { purchase: found.map(Purchase), problem: None })
+    }
+}

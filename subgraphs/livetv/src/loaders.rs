@@ -1,0 +1,95 @@
+//! Batched reads behind types and references.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use graphql::{Batch, Loader, Result};
+use uuid::Uuid;
+
+use crate::{
+    entities::{channel, import_message, programme},
+    service::{LiveTv, NowNext, Window},
+};
+
+/// The loaders of one request, or of one message of a subscription: they remember what they have read.
+#[derive(Clone)]
+pub struct Loaders {
+    /// Living channels.
+    pub channels: Loader<Uuid, channel::Model>,
+    /// Programmes.
+    pub programmes: Loader<Uuid, programme::Model>,
+    /// What is on now and next, by channel.
+    pub now_next: Loader<Uuid, NowNext>,
+    /// Programmes of a channel in a window.
+    pub schedules: Loader<(Uuid, Window), Vec<programme::Model>>,
+    /// Messages of imports.
+    pub messages: Loader<Uuid, Vec<import_message::Model>>,
+}
+
+impl Loaders {
+    /// Fresh loaders.
+    pub fn new(livetv: &LiveTv) -> Self {
+        Self {
+            channels: Loader::new(Channels(livetv.clone())),
+            programmes: Loader::new(Programmes(livetv.clone())),
+            now_next: Loader::new(NowNexts(livetv.clone())),
+            schedules: Loader::new(Schedules(livetv.clone())),
+            messages: Loader::new(Messages(livetv.clone())),
+        }
+    }
+}
+
+struct Channels(LiveTv);
+
+#[async_trait]
+impl Batch<Uuid, channel::Model> for Channels {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, channel::Model>> {
+        Ok(self.0.channels(keys).await?)
+    }
+}
+
+struct Programmes(LiveTv);
+
+#[async_trait]
+impl Batch<Uuid, programme::Model> for Programmes {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, programme::Model>> {
+        Ok(self.0.programmes(keys).await?)
+    }
+}
+
+struct NowNexts(LiveTv);
+
+#[async_trait]
+impl Batch<Uuid, NowNext> for NowNexts {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, NowNext>> {
+        Ok(self.0.now_next(keys).await?)
+    }
+}
+
+struct Schedules(LiveTv);
+
+#[async_trait]
+impl Batch<(Uuid, Window), Vec<programme::Model>> for Schedules {
+    async fn load(&self, keys: &[(Uuid, Window)]) -> Result<HashMap<(Uuid, Window), Vec<programme::Model>>> {
+        let mut windows: HashMap<Window, Vec<Uuid>> = HashMap::new();
+        for (channel, window) in keys {
+            windows.entry(*window).or_default().push(*channel);
+        }
+        let mut found = HashMap::new();
+        // One statement for each window: a request has one or two.
+        for (window, channels) in windows {
+            let programmes = self.0.programmes_in(&channels, window).await?;
+            found.extend(programmes.into_iter().map(|(channel, programmes)| ((channel, window), programmes)));
+        }
+        Ok(found)
+    }
+}
+
+struct Messages(LiveTv);
+
+#[async_trait]
+impl Batch<Uuid, Vec<import_message::Model>> for Messages {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Vec<import_message::Model>>> {
+        Ok(self.0.messages(keys).await?)
+    }
+}

@@ -1,0 +1,51 @@
+//! Root fields that stay open.
+
+use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
+use futures_util::{Stream, StreamExt};
+use graphql::{Failure, Result};
+use kernel::ChannelId;
+
+use super::{
+    query::parse_channels,
+    types::{channel::ChannelNowNext, livetv, update::GuideUpdate},
+};
+use crate::{domain::cursor::Place, loaders::Loaders};
+
+/// Root fields of live TV that stay open.
+pub struct Subscription;
+
+/// Root fields of live TV that stay open.
+#[GraphqlSubscription]
+impl Subscription {
+    /// Changes of the guide: one message for each committed change, only true changes. The first message has no
+    /// changes: it tells the cursor from which the subscription goes on.
+    async fn epg_updates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which channels; all when absent.")] channel_ids: Option<Vec<ID>>,
+        #[graphql(
+            desc = "Resume after this cursor: nothing missed, nothing twice. One that is too old is answered by RESYNC."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<GuideUpdate>> + use<>> {
+        let channels = channel_ids.map(parse_channels).transpose()?;
+        let after = after.map(|after| Place::parse(&after)).transpose()?;
+        let updates = livetv(ctx).watch_guide(channels, after).await?;
+        Ok(updates.map(|update| update.map(GuideUpdate).map_err(Failure::from)))
+    }
+
+    /// What is on these channels: first the present state of each, then each change, by schedule or by the clock.
+    async fn now_next(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which channels, at most 500.")] channel_ids: Vec<ID>,
+    ) -> Result<impl Stream<Item = Result<ChannelNowNext>> + use<>> {
+        let channels = parse_channels(channel_ids)?.into_iter().map(ChannelId).collect();
+        let livetv = livetv(ctx).clone();
+        let states = livetv.watch_now_next(channels).await?;
+        Ok(states.map(move |state| {
+            let (channel, state) = state?;
+            Ok(ChannelNowNext { channel, state, fresh: Loaders::new(&livetv) })
+        }))
+    }
+}

@@ -1,0 +1,213 @@
+//! Channels in the graph.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use auth::Role;
+use chrono::{DateTime, Utc};
+use graphql::{ListName, Require, Result};
+use ::schema::events::livetv as events;
+
+use super::{livetv, loaders, programme::Programme};
+use crate::{
+    entities::channel,
+    loaders::Loaders,
+    service::{self, NowNext, Window},
+};
+
+/// A linear channel.
+pub struct Channel {
+    pub(crate) row: channel::Model,
+    /// Loaders of one message: those of a subscription would remember the first message's for ever.
+    pub(crate) fresh: Option<Loaders>,
+}
+
+impl Channel {
+    pub(crate) fn new(row: channel::Model) -> Self {
+        Self { row, fresh: None }
+    }
+
+    fn loaders<'a>(&'a self, ctx: &Context<'a>) -> &'a Loaders {
+        self.fresh.as_ref().unwrap_or_else(|| loaders(ctx))
+    }
+
+    async fn now_next(&self, ctx: &Context<'_>) -> Result<NowNext> {
+        Ok(self.loaders(ctx).now_next.load(self.row.id).await?.unwrap_or_default())
+    }
+}
+
+/// A linear channel.
+#[Object]
+impl Channel {
+    /// The channel's id.
+    pub(crate) async fn id(&self) -> ID {
+        self.row.id.into()
+    }
+
+    /// Its place on the remote: `5.1` exists. No two channels share it.
+    async fn number(&self) -> &str {
+        &self.row.number
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// Where its logo is; null when it has none.
+    async fn logo_url(&self, ctx: &Context<'_>) -> Option<String> {
+        livetv(ctx).logo_url(&self.row)
+    }
+
+    /// Packages that include it; empty when it is free.
+    async fn packages(&self) -> &[String] {
+        &self.row.packages.0
+    }
+
+    /// Its id in XMLTV guides; null when it was made by hand.
+    async fn xmltv_id(&self) -> Option<&str> {
+        self.row.xmltv_id.as_deref()
+    }
+
+    /// Where it streams, best first. For editors; others get an error and null.
+    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])")]
+    async fn stream_sources(&self) -> Option<Vec<StreamSource>> {
+        let mut sources: Vec<_> = self.row.sources.0.iter().map(StreamSource::from).collect();
+        sources.sort_by_key(|source| source.priority);
+        Some(sources)
+    }
+
+    /// What is on; null in a gap of the guide.
+    async fn now(&self, ctx: &Context<'_>) -> Result<Option<Programme>> {
+        Ok(self.now_next(ctx).await?.now.map(Programme))
+    }
+
+    /// What begins next, within two days; null when the guide ends.
+    async fn next(&self, ctx: &Context<'_>) -> Result<Option<Programme>> {
+        Ok(self.now_next(ctx).await?.next.map(Programme))
+    }
+
+    /// Programmes that overlap `[from, to)`, sorted by start; at most 48 hours.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn schedule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "First instant.")] from: DateTime<Utc>,
+        #[graphql(desc = "First instant after it.")] to: DateTime<Utc>,
+    ) -> Result<Vec<Programme>> {
+        let window = Window::try_new(from, to)?;
+        let programmes = self.loaders(ctx).schedules.load((self.row.id, window)).await?;
+        Ok(programmes.unwrap_or_default().into_iter().map(Programme).collect())
+    }
+}
+
+/// A list of channels: names its connection.
+pub struct Channels;
+
+impl ListName for Channels {
+    const NAME: &'static str = "Channel";
+}
+
+/// Where a channel streams.
+#[derive(SimpleObject)]
+pub struct StreamSource {
+    /// `HLS` or `DASH`.
+    protocol: StreamSourceProtocol,
+    /// The upstream's manifest.
+    url: String,
+    /// Lower is tried first.
+    priority: i32,
+}
+
+/// How an upstream streams.
+#[derive(async_graphql::Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamSourceProtocol {
+    /// HTTP Live Streaming (RFC 8216).
+    Hls,
+    /// MPEG-DASH.
+    Dash,
+}
+
+impl From<&events::StreamSource> for StreamSource {
+    fn from(source: &events::StreamSource) -> Self {
+        let protocol =
+            if source.protocol == "DASH" { StreamSourceProtocol::Dash } else { StreamSourceProtocol::Hls };
+        Self { protocol, url: source.url.clone(), priority: source.priority }
+    }
+}
+
+/// Where a channel streams.
+#[derive(InputObject)]
+pub struct StreamSourceInput {
+    /// How the upstream streams.
+    protocol: StreamSourceProtocol,
+    /// The upstream's manifest: a web address.
+    url: String,
+    /// Lower is tried first.
+    #[graphql(default = 0)]
+    priority: i32,
+}
+
+impl From<StreamSourceInput> for events::StreamSource {
+    fn from(source: StreamSourceInput) -> Self {
+        let protocol = match source.protocol {
+            StreamSourceProtocol::Hls => "HLS",
+            StreamSourceProtocol::Dash => "DASH",
+        };
+        Self { protocol: protocol.to_owned(), url: source.url, priority: source.priority }
+    }
+}
+
+/// Which channels a list has.
+#[derive(InputObject, Default)]
+pub struct ChannelFilter {
+    /// Part of the name or of the number; at most 200 bytes.
+    query: Option<String>,
+}
+
+impl From<ChannelFilter> for service::ChannelFilter {
+    fn from(filter: ChannelFilter) -> Self {
+        Self { query: filter.query.filter(|query| !query.trim().is_empty()) }
+    }
+}
+
+/// A row of the guide grid.
+pub struct ChannelSchedule(pub(crate) service::Schedule);
+
+/// A channel and its programmes in a window.
+#[Object]
+impl ChannelSchedule {
+    /// The channel.
+    async fn channel(&self) -> Channel {
+        Channel::new(self.0.channel.clone())
+    }
+
+    /// Its programmes that overlap the window, sorted by start.
+    async fn programmes(&self) -> Vec<Programme> {
+        self.0.programmes.iter().cloned().map(Programme).collect()
+    }
+}
+
+/// What is on a channel now, and what follows.
+pub struct ChannelNowNext {
+    pub(crate) channel: channel::Model,
+    pub(crate) state: NowNext,
+    pub(crate) fresh: Loaders,
+}
+
+/// What is on a channel now, and what follows.
+#[Object]
+impl ChannelNowNext {
+    /// The channel.
+    async fn channel(&self) -> Channel {
+        Channel { row: self.channel.clone(), fresh: Some(self.fresh.clone()) }
+    }
+
+    /// What is on; null in a gap of the guide.
+    async fn now(&self) -> Option<Programme> {
+        self.state.now.clone().map(Programme)
+    }
+
+    /// What begins next, within two days; null when the guide ends.
+    async fn next(&self) -> Option<Programme> {
+        self.state.next.clone().map(Programme)
+    }
+}

@@ -1,0 +1,122 @@
+//! Guide imports in the graph.
+
+use async_graphql::{Context, Enum, ID, Object};
+use chrono::{DateTime, Utc};
+use graphql::{ListName, Result};
+
+use super::loaders;
+use crate::entities::{guide_import, import_message};
+
+/// How far an import is.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "crate::entities::guide_import::Status")]
+pub enum EpgImportStatus {
+    /// It is being read.
+    Running,
+    /// The guide is what the file says.
+    Completed,
+    /// It changed nothing: the messages say why.
+    Failed,
+}
+
+/// One run of a guide import.
+pub struct EpgImport(pub(crate) guide_import::Model);
+
+/// One run of a guide import and its report.
+#[Object]
+impl EpgImport {
+    /// The import's id: the upload's `importId`.
+    async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// How far it is.
+    async fn status(&self) -> EpgImportStatus {
+        self.0.status.into()
+    }
+
+    /// Name of the source, as the upload gave it.
+    async fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// When it began.
+    async fn started_at(&self) -> DateTime<Utc> {
+        self.0.started_at
+    }
+
+    /// When it ended; null while it runs.
+    async fn finished_at(&self) -> Option<DateTime<Utc>> {
+        self.0.finished_at
+    }
+
+    /// Channels in the file.
+    async fn channels(&self) -> i32 {
+        self.0.channels
+    }
+
+    /// Programmes in the file.
+    async fn programmes(&self) -> i32 {
+        self.0.programmes
+    }
+
+    /// Programmes that are new.
+    async fn added(&self) -> i32 {
+        self.0.added
+    }
+
+    /// Programmes of which viewers see a change.
+    async fn updated(&self) -> i32 {
+        self.0.updated
+    }
+
+    /// Programmes that went.
+    async fn removed(&self) -> i32 {
+        self.0.removed
+    }
+
+    /// Programmes that stayed as they were.
+    async fn unchanged(&self) -> i32 {
+        self.0.unchanged
+    }
+
+    /// Things that were mended.
+    async fn warnings(&self) -> i32 {
+        self.0.warnings
+    }
+
+    /// Things that were left out, or 1 for what stopped the import.
+    async fn errors(&self) -> i32 {
+        self.0.errors
+    }
+
+    /// The first 200 messages, in the order they were found.
+    async fn messages(&self, ctx: &Context<'_>) -> Result<Vec<EpgImportMessage>> {
+        let messages = loaders(ctx).messages.load(self.0.id).await?.unwrap_or_default();
+        Ok(messages.into_iter().map(EpgImportMessage).collect())
+    }
+}
+
+/// What an import has to say about its file.
+pub struct EpgImportMessage(import_message::Model);
+
+/// What an import has to say about its file.
+#[Object]
+impl EpgImportMessage {
+    /// Line of the file, from 1; null when it is about the whole file.
+    async fn line(&self) -> Option<i32> {
+        self.0.line
+    }
+
+    /// What is to be said.
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+}
+
+/// A list of imports: names its connection.
+pub struct EpgImports;
+
+impl ListName for EpgImports {
+    const NAME: &'static str = "EpgImport";
+}

@@ -1,0 +1,130 @@
+//! Use cases by noun; the only room that opens transactions and raises events.
+
+mod board;
+mod changes;
+mod channels;
+mod demo;
+mod guide;
+mod housekeeping;
+mod imports;
+mod log;
+mod matching;
+mod updates;
+
+use std::sync::Arc;
+
+use bus::Bus;
+use database::Database;
+use kernel::{Clock, Ids};
+use runtime::{Blocking, Platform};
+use storage::Storage;
+use tokio::sync::watch;
+
+pub use board::NowNext;
+pub use channels::{ChannelFilter, NewChannel, Patch};
+pub use guide::{MAX_CHANNELS, Schedule, Window};
+pub use updates::{ChangedProgramme, Update, UpdateKind};
+
+use crate::{Error, Settings, entities::channel};
+
+/// Channels and their guide. Cheap to clone.
+#[derive(Clone)]
+pub struct LiveTv(Arc<Inner>);
+
+/// What live TV is made of.
+pub struct Inner {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    bus: Arc<dyn Bus>,
+    storage: Arc<dyn Storage>,
+    parsing: Blocking,
+    settings: Settings,
+    /// Where pictures are served.
+    media_url: String,
+    /// Where the log of guide changes ends, as this process knows it.
+    log: watch::Sender<log::Heard>,
+    /// What is on now, on every channel.
+    board: watch::Sender<Arc<board::Board>>,
+}
+
+impl std::ops::Deref for LiveTv {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Why an operator's change of a channel was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// There is no such channel.
+    #[error("this channel does not exist")]
+    ChannelNotFound,
+    /// Another channel has the number.
+    #[error("this number is taken")]
+    NumberTaken,
+    /// Another channel has the XMLTV id.
+    #[error("another channel has this XMLTV id")]
+    XmltvIdTaken,
+}
+
+/// What a change came to: the changed thing, or why it was refused.
+pub type Changed<T> = Result<Result<T, Problem>, Error>;
+
+impl LiveTv {
+    /// Live TV over its migrated database.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn open(platform: &Platform, database: Database, settings: Settings) -> Result<Self, Error> {
+        let heard = log::open(&database).await?;
+        Ok(Self(Arc::new(Inner {
+            database,
+            clock: platform.clock.clone(),
+            ids: platform.ids.clone(),
+            bus: platform.bus.clone(),
+            storage: platform.storage.clone(),
+            // One guide at a time: parsing takes a core.
+            parsing: Blocking::new(1),
+            settings,
+            media_url: platform.urls.media.clone(),
+            log: watch::Sender::new(heard),
+            board: watch::Sender::default(),
+        })))
+    }
+
+    /// Starts what subscribers need: one listener and one clock for each process.
+    pub fn watch(&self, platform: &Platform) {
+        let stop = platform.supervisor.stop_token();
+        let (listener, ticker) = (self.clone(), self.clone());
+        let end = stop.clone();
+        platform.supervisor.spawn("livetv.listen", async move {
+            tokio::select! {
+                () = end.cancelled() => {}
+                () = listener.listen() => {}
+            }
+        });
+        let end = stop.clone();
+        platform.supervisor.spawn("livetv.tick", async move {
+            tokio::select! {
+                () = end.cancelled() => {}
+                () = ticker.tick() => {}
+            }
+        });
+    }
+}
+
+impl LiveTv {
+    /// Where a channel's logo is: our own pictures are stored as paths, because the platform's address may change.
+    pub fn logo_url(&self, channel: &channel::Model) -> Option<String> {
+        let url = channel.logo_url.as_ref()?;
+        Some(if url.starts_with('/') { format!("{}{url}", self.media_url) } else { url.clone() })
+    }
+}
+
+/// Rows of one `INSERT`: below SQLite's limit of 32,766 parameters.
+const ROWS_AT_ONCE: usize = 200;
+/// Ids of one `IN`.
+const IDS_AT_ONCE: usize = 500;

@@ -1,0 +1,151 @@
+//! The words of these tests.
+
+use std::{sync::Arc, time::Duration};
+
+use auth::{Role, Viewer};
+use bytes::Bytes;
+use database::Database;
+use futures_util::{StreamExt, stream::BoxStream};
+use kernel::{AccountId, Clock, ImportId};
+use runtime::{Hook, Job};
+use schema::events::sidecar::GuideUploaded;
+use serde_json::{Value, json};
+use testkit::Bench;
+
+/// Live TV on a bench; it is 2026-11-21T12:00:00Z.
+pub struct Kit {
+    pub bench: Bench,
+    database: Database,
+    jobs: Vec<Job>,
+    demo: Hook,
+}
+
+/// A programme of a test's file.
+pub struct Show(pub &'static str, pub &'static str, pub &'static str);
+
+impl Kit {
+    pub async fn start() -> Self {
+        let bench = Bench::start::<migrations::livetv::Migrator>("livetv").await;
+        let mut service = livetv::service(&bench.platform, livetv::Settings::default()).await.unwrap();
+        let jobs = std::mem::take(&mut service.jobs);
+        let demo = service.demo.clone().unwrap();
+        let database = service.database.clone().unwrap();
+        bench.run(service).await;
+        Self { bench, database, jobs, demo }
+    }
+
+    pub async fn load_demo(&self) {
+        (self.demo)().await.unwrap();
+        self.bench.platform.relay().drain(Duration::from_secs(20)).await;
+    }
+
+    /// The statements of a query.
+    pub async fn statements_of(&self, query: &str, variables: Value) -> Vec<String> {
+        // What the demo has rung for is over by then.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        self.database.statements().keep();
+        self.ask(query, variables).await;
+        self.database.statements().take()
+    }
+
+    pub async fn run_job(&self, name: &str) {
+        let job = self.jobs.iter().find(|job| job.name == name).unwrap();
+        job.run_once().await.unwrap();
+    }
+
+    pub fn admin(&self) -> Arc<Viewer> {
+        self.bench.viewer(1, &[Role::Admin])
+    }
+
+    /// What the sidecar does with an upload; returns the import's report.
+    pub async fn upload(&self, file: impl Into<Bytes>) -> Value {
+        let import = ImportId(self.bench.platform.ids.next());
+        self.upload_as(import, file).await
+    }
+
+    pub async fn upload_as(&self, import: ImportId, file: impl Into<Bytes>) -> Value {
+        let object_key = format!("in/{import}");
+        let file = file.into();
+        let size_bytes = i64::try_from(file.len()).unwrap();
+        let storage = &*self.bench.platform.storage;
+        storage::put_all(storage, &object_key, "application/octet-stream", file).await.unwrap();
+        let event = GuideUploaded {
+            import,
+            object_key,
+            size_bytes,
+            gzip: false,
+            source: "test".to_owned(),
+            account: AccountId(Bench::id(1)),
+            at: self.bench.clock.now(),
+        };
+        self.bench.emit(&event).await;
+        let report = "query($id: ID!) { epgImport(id: $id) { status source channels programmes added updated removed \
+                      unchanged warnings errors messages { line text } } }";
+        let answer = self.bench.ask(Some(&self.admin()), report, json!({ "id": import })).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        answer["data"]["epgImport"].clone()
+    }
+
+    /// The data of an answer without errors, asked by nobody.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let answer = self.bench.ask(None, query, variables).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        answer["data"].clone()
+    }
+
+    /// The code of the error that an administrator gets.
+    pub async fn refused(&self, query: &str, variables: Value) -> Value {
+        let answer = self.bench.ask(Some(&self.admin()), query, variables).await;
+        answer["errors"][0]["extensions"]["code"].clone()
+    }
+
+    /// The id of the channel of this number.
+    pub async fn channel(&self, number: &str) -> Value {
+        let query = "query($number: String!) { channels(first: 50, filter: { query: $number }) { edges { node { id number } } } }";
+        let data = self.ask(query, json!({ "number": number })).await;
+        let edges = data["channels"]["edges"].as_array().unwrap();
+        let edge = edges.iter().find(|edge| edge["node"]["number"] == number).expect("a channel of this number");
+        edge["node"]["id"].clone()
+    }
+
+    pub fn subscribe(&self, query: &str, variables: Value) -> Messages {
+        Messages(self.bench.subscribe(None, query, variables))
+    }
+}
+
+/// What a subscriber receives.
+pub struct Messages(BoxStream<'static, Value>);
+
+impl Messages {
+    pub async fn next(&mut self) -> Value {
+        let message = tokio::time::timeout(Duration::from_secs(5), self.0.next()).await;
+        message.expect("a message within five seconds").expect("the subscription is open")
+    }
+
+    /// Nothing comes, for a while.
+    pub async fn silence(&mut self) {
+        let message = tokio::time::timeout(Duration::from_millis(100), self.0.next()).await;
+        assert!(message.is_err(), "nothing was to come: {message:?}");
+    }
+}
+
+/// A file with one channel, `one.example` ("Channel One"); times are of 2026-11-21.
+pub fn file(shows: &[Show]) -> String {
+    file_of("one.example", "Channel One", shows)
+}
+
+pub fn file_of(id: &str, name: &str, shows: &[Show]) -> String {
+    let mut text = format!("<tv>\n<channel id=\"{id}\"><display-name>{name}</display-name></channel>\n");
+    for Show(start, stop, title) in shows {
+        let time = |time: &str| format!("20261121{}00 +0000", time.replace(':', ""));
+        let (start, stop) = (time(start), time(stop));
+        text +=
+            &format!("<programme start=\"{start}\" stop=\"{stop}\" channel=\"{id}\"><title>{title}</title></programme>\n");
+    }
+    text + "</tv>\n"
+}
+
+/// The counts of a report.
+pub fn counts(report: &Value) -> [i64; 4] {
+    ["added", "updated", "removed", "unchanged"].map(|count| report[count].as_i64().unwrap())
+}

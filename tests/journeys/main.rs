@@ -1,0 +1,7 @@
+//! What people do with the platform, over public HTTP and WebSocket only: the same in every shape.
+
+mod accounts;
+mod bad_input;
+mod guide;
+mod main_job;
+mod pages;

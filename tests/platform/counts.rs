@@ -1,0 +1,57 @@
+//! No N+1: the home screen asks each subgraph a fixed number of times, and each subgraph its database.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use tests::TestPlatform;
+
+/// What one request costs: fetches and statements of each service.
+async fn cost(tv: &TestPlatform, request: impl Future<Output = Value>) -> (HashMap<String, u64>, HashMap<String, u64>, Value) {
+    tv.settled().await;
+    let inside = tv.inside();
+    let router = inside.router.as_ref().expect("the router runs here");
+    let before = (router.fetches(), inside.statements());
+    let answer = request.await;
+    let difference = |before: &HashMap<String, u64>, after: HashMap<String, u64>| {
+        let spent = |(name, count): (String, u64)| {
+            let spent = count - before.get(&name).copied().unwrap_or(0);
+            (spent > 0).then_some((name, spent))
+        };
+        after.into_iter().filter_map(spent).collect()
+    };
+    (difference(&before.0, router.fetches()), difference(&before.1, inside.statements()), answer)
+}
+
+#[tokio::test]
+async fn the_home_screen_costs_the_same_for_two_rails_and_for_eight() {
+    let tv = TestPlatform::start().await;
+    let viewer = tv.client.log_in("viewer@example.com", "matinee-demo").await;
+    let profile = viewer.run("Viewer", json!({})).await["viewer"]["profiles"][0]["id"].clone();
+    let home = |rails: i32, items: i32| {
+        let text = tests::document("Home").replace("rails(first: 8)", &format!("rails(first: {rails})"));
+        let text = text.replace("items(first: 10)", &format!("items(first: {items})"));
+        let body = json!({ "query": text, "operationName": "Home", "variables": { "profileId": profile } });
+        let viewer = viewer.clone();
+        async move { viewer.post_json("/graphql", &body).await.json() }
+    };
+    // Caches that live longer than a request are warm before anything is counted.
+    home(8, 10).await;
+    let (small_fetches, small_statements, small) = cost(&tv, home(2, 2)).await;
+    let (large_fetches, large_statements, large) = cost(&tv, home(8, 10)).await;
+
+    let titles = |answer: &Value| {
+        let rails = answer["data"]["home"]["rails"].as_array().expect("rails").clone();
+        rails.iter().map(|rail| rail["items"]["edges"].as_array().expect("edges").len()).sum::<usize>()
+    };
+    assert!(titles(&large) >= 5 * titles(&small), "{} and {} titles", titles(&small), titles(&large));
+    assert_eq!(large_fetches, small_fetches, "fetches do not grow with titles");
+    for (service, count) in &large_fetches {
+        assert!(*count <= 3, "{service} was asked {count} times");
+    }
+    // Rails of more kinds may read more; titles may not.
+    for (service, count) in &large_statements {
+        let small = small_statements.get(service).copied().unwrap_or(0);
+        assert!(*count <= small + 8 && *count <= 25, "{service}: {count} statements for eight rails, {small} for two");
+    }
+    tv.close().await;
+}

@@ -1,0 +1,4 @@
+//! The platform from the inside: counts, restarts, refused starts.
+
+mod counts;
+mod start;
