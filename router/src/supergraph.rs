@@ -155,6 +155,32 @@ impl Supergraph {
         &self.api_sdl
     }
 
+    /// The graphs (by their name in the SDL) that own an interface others contribute to by `@interfaceObject`.
+    pub(crate) fn interface_owners(&self) -> BTreeSet<String> {
+        let mut owners = BTreeSet::new();
+        for definition in self
+            .schema
+            .types
+            .values()
+            .filter(|definition| definition.is_interface())
+        {
+            let (contributors, candidates): (Vec<_>, Vec<_>) = definition
+                .directives()
+                .get_all("join__type")
+                .partition(|join| join.specified_argument_by_name("isInterfaceObject").is_some());
+            if contributors.is_empty() {
+                continue;
+            }
+            for join in candidates {
+                let graph = join
+                    .specified_argument_by_name("graph")
+                    .and_then(|graph| graph.as_enum());
+                owners.extend(graph.map(ToString::to_string));
+            }
+        }
+        owners
+    }
+
     /// Name and address of each subgraph, in the order of `supergraph.yaml`.
     pub fn subgraphs(&self) -> &[(String, String)] {
         &self.subgraphs

@@ -44,7 +44,10 @@ pub fn contradictions(settings: &Settings, shape: Shape) -> Vec<String> {
 }
 
 /// Keeps other processes out of embedded data while it lives.
-pub struct DataLock(Option<std::fs::File>);
+pub struct DataLock {
+    /// The lock is the open file: closing it gives the folder back.
+    _file: Option<std::fs::File>,
+}
 
 /// Takes the data folder for this process when databases are files in it.
 ///
@@ -52,26 +55,19 @@ pub struct DataLock(Option<std::fs::File>);
 /// Another process has it.
 pub fn lock(settings: &Settings) -> Result<DataLock, Error> {
     if !settings.database.is_embedded() {
-        return Ok(DataLock(None));
+        return Ok(DataLock { _file: None });
     }
     let folder = &settings.server.data_dir;
     let failed = |error| Error::File(format!("server.data_dir {}", folder.display()), error);
     std::fs::create_dir_all(folder).map_err(failed)?;
     let file = std::fs::File::create(folder.join("matinee.lock")).map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(DataLock(Some(file))),
+        Ok(()) => Ok(DataLock { _file: Some(file) }),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::Setting(format!(
             "database.url = \"sqlite:\" with server.data_dir = {:?}: another process uses this folder; give this one its own, or use postgres://…",
             folder.display().to_string()
         ))),
         Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
-    }
-}
-
-impl DataLock {
-    /// Whether the folder is taken by us.
-    pub const fn is_held(&self) -> bool {
-        self.0.is_some()
     }
 }
 

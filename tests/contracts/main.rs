@@ -4,6 +4,7 @@ mod anonymous;
 mod graph;
 mod layers;
 mod owners;
+mod settings;
 mod sources;
 
 use std::path::{Path, PathBuf};

@@ -96,7 +96,7 @@ async fn create_runs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let runs = Table::create()
         .table("training_runs")
         .col(ColumnDef::new("id").uuid().not_null().primary_key())
-        .col(ColumnDef::new("model_type").text().not_null())
+        .col(ColumnDef::new("kind").text().not_null())
         .col(ColumnDef::new("status").text().not_null())
         .col(ColumnDef::new("started_at").timestamp_with_time_zone().not_null())
         .col(ColumnDef::new("finished_at").timestamp_with_time_zone())

@@ -110,7 +110,7 @@ async fn create_rules(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let rules = Table::create()
         .table("access_rules")
         .col(ColumnDef::new("content_id").uuid().not_null().primary_key())
-        .col(ColumnDef::new("model").text().not_null())
+        .col(ColumnDef::new("door").text().not_null())
         // Absent: the packages that the content itself belongs to.
         .col(ColumnDef::new("packages").json())
         .col(ColumnDef::new("starts_at").timestamp_with_time_zone())

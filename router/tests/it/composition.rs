@@ -112,3 +112,21 @@ fn a_mistake_in_the_graph_file_is_named() {
     );
     assert!(matches!(missing, Err(Error::Schema { file, .. }) if file == "a.graphql"));
 }
+
+#[test]
+fn a_contributor_may_come_before_the_owner_in_the_alphabet() {
+    const LINK: &str = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\",
+        import: [\"@key\", \"@interfaceObject\"]) ";
+    let owner = "type Query { title: Title } interface Title @key(fields: \"id\") { id: ID! }
+        type Movie implements Title @key(fields: \"id\") { id: ID! year: Int }";
+    let contributor = "type Query { rating: Rating } type Rating { title: Title }
+        type Title @key(fields: \"id\") @interfaceObject { id: ID! rating: Rating }";
+    for name in ["a", "z"] {
+        let sources = [
+            Source::new("owner", "http://owner", format!("{LINK}{owner}")),
+            Source::new(name, "http://contributor", format!("{LINK}{contributor}")),
+        ];
+        let graph = Supergraph::compose(&sources).expect("they compose");
+        assert_eq!(plan_every_field(&graph).expect("a planner"), [], "{name}");
+    }
+}

@@ -1,8 +1,8 @@
 //! The loader behind [`crate::loaders`]: everything that is asked for in one round is one statement.
 //!
 //! `graphql::Loader` lets its waiters through one by one when a batch arrives, so that what they ask for next is split
-//! into batches of about ten: eighty references of a home screen cost 28 statements instead of seven. Here a batch is
-//! one shared future: its waiters go on together, and their next questions are one batch again.
+//! into batches of about ten: eighty references of a home screen cost 28 statements instead of seven. Here whoever
+//! asks first reads for all and wakes all at once, so their next questions are one batch again.
 
 use std::{
     collections::HashMap,
@@ -13,17 +13,19 @@ use std::{
 
 use futures_util::{
     FutureExt,
-    future::{BoxFuture, Shared, try_join_all},
+    future::{Shared, try_join_all},
 };
 use graphql::{Batch, Result};
+use tokio::sync::oneshot;
 
 /// Most keys of one statement: below SQLite's and Postgres' limits on parameters.
 const MAX_BATCH: usize = 500;
 /// Rounds of the executor without a new key after which a batch leaves.
 const QUIET_ROUNDS: usize = 2;
 
-/// A batch on its way: whoever waits for it drives it, so none is stuck when another one is dropped.
-type Answer<K, V> = Shared<BoxFuture<'static, Result<Arc<HashMap<K, V>>>>>;
+type Found<K, V> = Result<Arc<HashMap<K, V>>>;
+/// What a batch comes to; cancelled when its reader was dropped.
+type Answer<K, V> = Shared<oneshot::Receiver<Found<K, V>>>;
 /// The keys of a batch that still takes more; `None` once it left.
 type Open<K> = Arc<Mutex<Option<Vec<K>>>>;
 
@@ -38,6 +40,14 @@ struct Inner<K, V> {
 struct State<K, V> {
     asked: HashMap<K, Answer<K, V>>,
     open: Option<(Open<K>, Answer<K, V>)>,
+}
+
+/// The part of one asker in a batch.
+enum Part<K, V> {
+    /// Waits for somebody else's reading.
+    Waits(Answer<K, V>),
+    /// Asked first: reads for all.
+    Reads(Open<K>, oneshot::Sender<Found<K, V>>),
 }
 
 impl<K, V> Clone for Loader<K, V> {
@@ -65,8 +75,23 @@ where
 
     /// The value of `key`; `None` when there is none.
     pub(crate) async fn load(&self, key: K) -> Result<Option<V>> {
-        let answer = self.join(&key);
-        Ok(answer.await?.get(&key).cloned())
+        loop {
+            match self.join(&key) {
+                Part::Waits(answer) => {
+                    // An error: the reader was dropped with its part of the request. Somebody else reads.
+                    if let Ok(found) = answer.await {
+                        return Ok(found?.get(&key).cloned());
+                    }
+                }
+                Part::Reads(open, tell) => {
+                    let found = self.read(&open).await;
+                    let value = found.clone().map(|found| found.get(&key).cloned());
+                    // Nobody else may have asked.
+                    drop(tell.send(found));
+                    return value;
+                }
+            }
+        }
     }
 
     /// The values of `keys`, in their order.
@@ -74,24 +99,55 @@ where
         try_join_all(keys.into_iter().map(|key| self.load(key))).await
     }
 
-    /// The batch that answers `key`: the one that was asked before, the open one, or a new one.
-    fn join(&self, key: &K) -> Answer<K, V> {
+    /// Takes a part in the batch that answers `key`: the one that was asked before, the open one, or a new one.
+    fn join(&self, key: &K) -> Part<K, V> {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = state.asked.get(key) {
-            return answer.clone();
+        if let Some(answer) = state.asked.get(key).filter(|answer| !is_cancelled(answer)) {
+            return Part::Waits(answer.clone());
         }
-        let answer = match &state.open {
-            Some((open, answer)) if add(open, key) => answer.clone(),
-            _ => {
-                let open: Open<K> = Arc::new(Mutex::new(Some(vec![key.clone()])));
-                let answer = answer(self.0.batch.clone(), open.clone()).boxed().shared();
-                state.open = Some((open, answer.clone()));
-                answer
-            }
-        };
+        if let Some((open, answer)) = &state.open
+            && !is_cancelled(answer)
+            && add(open, key)
+        {
+            let answer = answer.clone();
+            state.asked.insert(key.clone(), answer.clone());
+            return Part::Waits(answer);
+        }
+        let open: Open<K> = Arc::new(Mutex::new(Some(vec![key.clone()])));
+        let (tell, answer) = oneshot::channel();
+        let answer = answer.shared();
         state.asked.insert(key.clone(), answer.clone());
-        answer
+        state.open = Some((open.clone(), answer));
+        Part::Reads(open, tell)
     }
+
+    /// Waits until nobody asks any more, then reads.
+    async fn read(&self, open: &Open<K>) -> Found<K, V> {
+        let mut seen = 0;
+        while count(open) > seen {
+            seen = count(open);
+            for _ in 0..QUIET_ROUNDS {
+                tokio::task::yield_now().await;
+            }
+        }
+        let keys = open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .unwrap_or_default();
+        self.0.batch.load(&keys).await.map(Arc::new)
+    }
+}
+
+fn is_cancelled<K, V>(answer: &Answer<K, V>) -> bool {
+    matches!(answer.peek(), Some(Err(_)))
+}
+
+fn count<K>(open: &Open<K>) -> usize {
+    open.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .as_ref()
+        .map_or(0, Vec::len)
 }
 
 /// Adds `key` to a batch; false when that has left or is full.
@@ -104,27 +160,4 @@ fn add<K: Clone>(open: &Open<K>, key: &K) -> bool {
         }
         _ => false,
     }
-}
-
-/// Waits until nobody asks any more, then asks the batch. Holds no loader: a dropped request leaves nothing behind.
-async fn answer<K: 'static, V: 'static>(batch: Arc<dyn Batch<K, V>>, open: Open<K>) -> Result<Arc<HashMap<K, V>>> {
-    let count = |open: &Open<K>| {
-        open.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-            .map_or(0, Vec::len)
-    };
-    let mut seen = 0;
-    while count(&open) > seen {
-        seen = count(&open);
-        for _ in 0..QUIET_ROUNDS {
-            tokio::task::yield_now().await;
-        }
-    }
-    let keys = open
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take()
-        .unwrap_or_default();
-    batch.load(&keys).await.map(Arc::new)
 }

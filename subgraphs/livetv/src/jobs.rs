@@ -6,7 +6,7 @@ use runtime::Job;
 
 use crate::service::LiveTv;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Forgetting the past, and keeping the demo's guide ahead of the present.
 pub(crate) fn jobs(livetv: &LiveTv) -> Vec<Job> {

@@ -79,7 +79,11 @@ impl Batch<(Uuid, Window), Vec<programme::Model>> for Schedules {
         // One statement for each window: a request has one or two.
         for (window, channels) in windows {
             let programmes = self.0.programmes_in(&channels, window).await?;
-            found.extend(programmes.into_iter().map(|(channel, programmes)| ((channel, window), programmes)));
+            found.extend(
+                programmes
+                    .into_iter()
+                    .map(|(channel, programmes)| ((channel, window), programmes)),
+            );
         }
         Ok(found)
     }

@@ -19,8 +19,18 @@ pub async fn load(recommendations: &Recommendations, now: Instant) -> Result<(),
     let mut rated: HashMap<(ProfileId, TitleId), rating::ActiveModel> = HashMap::new();
     for viewer in &viewers {
         let profile = viewer.profile.id;
-        watched.extend(viewer.history.iter().map(|seen| ((profile, seen.title), watched_row(profile, seen))));
-        rated.extend(viewer.ratings.iter().map(|given| ((profile, given.title), rating_row(profile, given))));
+        watched.extend(
+            viewer
+                .history
+                .iter()
+                .map(|seen| ((profile, seen.title), watched_row(profile, seen))),
+        );
+        rated.extend(
+            viewer
+                .ratings
+                .iter()
+                .map(|given| ((profile, given.title), rating_row(profile, given))),
+        );
     }
     let (watched, rated) = (watched.into_values().collect(), rated.into_values().collect());
     recommendations.take_demo(first.profile.id, watched, rated).await

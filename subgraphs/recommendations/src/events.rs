@@ -11,7 +11,10 @@ use crate::service::Recommendations;
 
 /// What recommendations take.
 pub fn consumer(recommendations: &Recommendations) -> Consumer {
-    people(titles(Consumer::new("recommendations"), recommendations), recommendations)
+    people(
+        titles(Consumer::new("recommendations"), recommendations),
+        recommendations,
+    )
 }
 
 fn titles(consumer: Consumer, recommendations: &Recommendations) -> Consumer {
@@ -27,7 +30,12 @@ fn titles(consumer: Consumer, recommendations: &Recommendations) -> Consumer {
         })
         .on(move |event: TitleWithdrawn, meta: Meta| {
             let recommendations = withdrawn.clone();
-            async move { recommendations.withdraw_title(meta.id, event.title, event.version).await.or_retry() }
+            async move {
+                recommendations
+                    .withdraw_title(meta.id, event.title, event.version)
+                    .await
+                    .or_retry()
+            }
         })
 }
 
@@ -40,7 +48,12 @@ fn people(consumer: Consumer, recommendations: &Recommendations) -> Consumer {
         })
         .on(move |event: AccountClosed, meta: Meta| {
             let recommendations = closed.clone();
-            async move { recommendations.close_account(meta.id, event.account, event.at).await.or_retry() }
+            async move {
+                recommendations
+                    .close_account(meta.id, event.account, event.at)
+                    .await
+                    .or_retry()
+            }
         })
         .on(move |event: HistoryUpdated, meta: Meta| {
             let recommendations = history.clone();

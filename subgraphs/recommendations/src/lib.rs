@@ -60,7 +60,7 @@ impl Default for Settings {
 /// The database does not answer.
 pub async fn service(platform: &Platform, settings: Settings) -> Result<Service, Error> {
     let database = platform.database("recommendations").await?;
-    let train_every = Duration::from_secs(u64::from(settings.train_every_hours.max(1)) * 3600);
+    let train_every = Duration::from_hours(u64::from(settings.train_every_hours.max(1)));
     let recommendations = Recommendations::new(platform, database.clone(), settings);
     let [factory, demo, settling] = [(); 3].map(|()| recommendations.clone());
     let endpoint = SchemaEndpoint::new(schema::build(recommendations.clone()), move |data| {

@@ -17,7 +17,9 @@ pub struct Loaders {
 impl Loaders {
     /// Fresh loaders.
     pub fn new(recommendations: &Recommendations) -> Self {
-        Self { people: Loader::new(People(recommendations.clone())) }
+        Self {
+            people: Loader::new(People(recommendations.clone())),
+        }
     }
 }
 

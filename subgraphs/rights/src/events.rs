@@ -6,7 +6,7 @@ use ::schema::events::{
     catalogue::{TitleChanged, TitlePublished, TitleWithdrawn},
     livetv::ChannelChanged,
 };
-use bus::{Consumer, Meta, OrRetry, Outcome};
+use bus::{Consumer, Meta, OrRetry};
 use kernel::Event;
 
 use crate::{Error, service::Rights};
@@ -43,6 +43,6 @@ where
     let rights = rights.clone();
     consumer.on(move |event: E, meta: Meta| {
         let called = call(rights.clone(), event, meta);
-        async move { Ok::<(), Outcome>(called.await.or_retry()?) }
+        async move { called.await.or_retry() }
     })
 }

@@ -22,7 +22,12 @@ pub fn consumer(search: &Search) -> Consumer {
         })
         .on(move |event: TitleWithdrawn, meta: Meta| {
             let search = withdrawn.clone();
-            async move { search.withdraw_title(meta.id, event.title, event.version).await.or_retry() }
+            async move {
+                search
+                    .withdraw_title(meta.id, event.title, event.version)
+                    .await
+                    .or_retry()
+            }
         })
         .on(move |event: ChannelChanged, meta: Meta| {
             let search = channels.clone();
@@ -30,6 +35,11 @@ pub fn consumer(search: &Search) -> Consumer {
         })
         .on(move |event: GuideChanged, meta: Meta| {
             let search = guide.clone();
-            async move { search.apply_guide(meta.id, event.cursor, event.changes).await.or_retry() }
+            async move {
+                search
+                    .apply_guide(meta.id, event.cursor, event.changes)
+                    .await
+                    .or_retry()
+            }
         })
 }

@@ -9,7 +9,7 @@ use crate::service::Search;
 /// Work of search.
 pub fn jobs(search: &Search) -> Vec<Job> {
     let search = search.clone();
-    vec![Job::new("search.purge_ended", Duration::from_secs(900), move || {
+    vec![Job::new("search.purge_ended", Duration::from_mins(15), move || {
         let search = search.clone();
         async move { search.purge_ended().await }
     })]

@@ -35,7 +35,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { commit_every_ms: 200, writer_memory_bytes: 16_000_000 }
+        Self {
+            commit_every_ms: 200,
+            writer_memory_bytes: 16_000_000,
+        }
     }
 }
 

@@ -172,9 +172,9 @@ impl Accounts {
     }
 
     /// Refuses a profile that is not `account`'s.
-    pub fn require_own(account: AccountId, profile: Option<&profile::Model>) -> Result<ProfileId, Refusal> {
+    pub fn require_own(account: AccountId, profile: Option<&profile::Model>) -> Result<(), Refusal> {
         match profile {
-            Some(profile) if profile.account() == account => Ok(profile.profile()),
+            Some(profile) if profile.account() == account => Ok(()),
             _ => Err(Refusal::not_found("profile")),
         }
     }

@@ -134,7 +134,7 @@ impl House {
 
     /// A player told where it stands, `seconds` after the beginning of the test.
     pub async fn watched(&self, person: &Person, title: TitleId, position_seconds: i64, seconds: i64) {
-        let playback = self.playback(person, title, position_seconds, seconds);
+        let playback = playback(person, title, position_seconds, seconds);
         self.bench
             .emit(&PlaybackProgressed {
                 session: playback.session,
@@ -142,21 +142,22 @@ impl House {
             })
             .await;
     }
+}
 
-    pub fn playback(&self, person: &Person, title: TitleId, position_seconds: i64, seconds: i64) -> Playback {
-        let start: Instant = "2026-11-21T11:00:00Z".parse().unwrap();
-        Playback {
-            session: Bench::id(900).into(),
-            account: person.account,
-            profile: person.profile,
-            content: title.0,
-            is_channel: false,
-            event: "PLAYING".to_owned(),
-            position_ms: position_seconds * 1000,
-            duration_ms: None,
-            at: start + chrono::TimeDelta::seconds(seconds),
-            device: "tv".to_owned(),
-        }
+/// What a player says, `seconds` after the beginning of the test.
+pub fn playback(person: &Person, title: TitleId, position_seconds: i64, seconds: i64) -> Playback {
+    let start: Instant = "2026-11-21T11:00:00Z".parse().unwrap();
+    Playback {
+        session: Bench::id(900).into(),
+        account: person.account,
+        profile: person.profile,
+        content: title.0,
+        is_channel: false,
+        event: "PLAYING".to_owned(),
+        position_ms: position_seconds * 1000,
+        duration_ms: None,
+        at: start + chrono::TimeDelta::seconds(seconds),
+        device: "tv".to_owned(),
     }
 }
 

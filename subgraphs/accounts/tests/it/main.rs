@@ -1,6 +1,7 @@
 //! Behaviour of accounts through its schema.
 
 mod demo;
+#[cfg(test)]
 mod kit;
 mod privacy;
 mod sign_in;

@@ -48,7 +48,7 @@ async fn playback_moves_the_resume_point_in_whatever_order_it_is_told() {
 
     house.watched(&ada, film, 300, 300).await;
     house.watched(&ada, film, 120, 120).await;
-    let playback = house.playback(&ada, film, 400, 400);
+    let playback = crate::kit::playback(&ada, film, 400, 400);
     let paused = PlaybackPaused {
         session: playback.session,
         playback,
@@ -58,7 +58,7 @@ async fn playback_moves_the_resume_point_in_whatever_order_it_is_told() {
     house.bench.emit_as(id, &paused).await;
     house.watched(&ada, other, 20, 350).await;
     // Begins anew, says nothing of where she stands.
-    let playback = house.playback(&ada, film, 0, 500);
+    let playback = crate::kit::playback(&ada, film, 0, 500);
     house
         .bench
         .emit(&PlaybackStarted {
@@ -67,7 +67,7 @@ async fn playback_moves_the_resume_point_in_whatever_order_it_is_told() {
         })
         .await;
     // A channel has no resume point.
-    let mut playback = house.playback(&ada, film, 700, 700);
+    let mut playback = crate::kit::playback(&ada, film, 700, 700);
     playback.is_channel = true;
     house
         .bench
@@ -126,7 +126,7 @@ async fn an_app_may_send_its_progress_twice() {
     };
 
     let once = send(film, 60, "a").await;
-    house.bench.clock.advance(std::time::Duration::from_secs(60));
+    house.bench.clock.advance(std::time::Duration::from_mins(1));
     assert_eq!(send(film, 60, "a").await, once);
     assert_eq!(send(film, 30, "b").await["resumePoint"]["positionSeconds"], 30);
     assert_eq!(send(series, 30, "c").await["problem"]["code"], "NOT_PLAYABLE");

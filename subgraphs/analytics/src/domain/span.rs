@@ -86,12 +86,24 @@ mod tests {
 
     #[test]
     fn a_chart_has_a_point_for_every_span_it_touches() {
-        let points = Span::Hour.points(at("2026-11-21T10:59:59Z"), at("2026-11-21T12:00:00Z")).unwrap();
+        let points = Span::Hour
+            .points(at("2026-11-21T10:59:59Z"), at("2026-11-21T12:00:00Z"))
+            .unwrap();
         assert_eq!(points, [at("2026-11-21T10:00:00Z"), at("2026-11-21T11:00:00Z")]);
-        let points = Span::Day.points(at("2026-11-21T23:00:00Z"), at("2026-11-22T00:00:00.001Z")).unwrap();
+        let points = Span::Day
+            .points(at("2026-11-21T23:00:00Z"), at("2026-11-22T00:00:00.001Z"))
+            .unwrap();
         assert_eq!(points.len(), 2);
-        assert!(Span::Minute.points(at("2026-11-21T00:00:00Z"), at("2026-11-21T00:00:00Z")).is_err());
-        assert!(Span::Minute.points(at("2026-11-01T00:00:00Z"), at("2026-11-21T00:00:00Z")).is_err());
+        assert!(
+            Span::Minute
+                .points(at("2026-11-21T00:00:00Z"), at("2026-11-21T00:00:00Z"))
+                .is_err()
+        );
+        assert!(
+            Span::Minute
+                .points(at("2026-11-01T00:00:00Z"), at("2026-11-21T00:00:00Z"))
+                .is_err()
+        );
         assert!(Span::Day.points(Instant::MIN_UTC, Instant::MAX_UTC).is_err());
     }
 

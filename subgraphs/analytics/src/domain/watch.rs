@@ -26,7 +26,13 @@ pub struct Watch {
 impl Watch {
     /// What one report proves.
     pub const fn of(at: Instant, position_ms: i64, duration_ms: Option<i64>) -> Self {
-        Self { first_at: at, last_at: at, lowest_ms: position_ms, highest_ms: position_ms, duration_ms }
+        Self {
+            first_at: at,
+            last_at: at,
+            lowest_ms: position_ms,
+            highest_ms: position_ms,
+            duration_ms,
+        }
     }
 
     /// What both prove together.
@@ -75,7 +81,10 @@ mod tests {
     fn thirty_seconds_or_a_twentieth_is_watched() {
         assert!(!report(0, 0).merge(report(29, 29_000)).is_watched());
         assert!(report(0, 0).merge(report(30, 30_000)).is_watched());
-        let clip = |watch: Watch| Watch { duration_ms: Some(60_000), ..watch };
+        let clip = |watch: Watch| Watch {
+            duration_ms: Some(60_000),
+            ..watch
+        };
         assert!(clip(report(0, 0)).merge(clip(report(3, 3000))).is_watched());
     }
 

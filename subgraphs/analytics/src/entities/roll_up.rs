@@ -28,7 +28,12 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// Counts of `kinds` in the spans that begin in `[first, last]`, at most `limit`.
     pub fn between(kinds: &[&str], span: Span, (first, last): (Instant, Instant), limit: u64) -> Select<Self> {
-        let found = Self::find().filter(Column::Kind.is_in(kinds.iter().copied())).filter(Column::Span.eq(span.name()));
-        found.filter(Column::StartsAt.gte(first)).filter(Column::StartsAt.lte(last)).limit(limit)
+        let found = Self::find()
+            .filter(Column::Kind.is_in(kinds.iter().copied()))
+            .filter(Column::Span.eq(span.name()));
+        found
+            .filter(Column::StartsAt.gte(first))
+            .filter(Column::StartsAt.lte(last))
+            .limit(limit)
     }
 }

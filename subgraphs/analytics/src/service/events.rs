@@ -51,7 +51,11 @@ impl Analytics {
     /// Takes the demo's past, unless it is there.
     pub async fn take_demo(&self, events: Vec<NewEvent>) -> Result<(), Error> {
         let Some(first) = events.first() else { return Ok(()) };
-        if event::Entity::find_by_id(first.id).one(self.0.db.reader()).await?.is_some() {
+        if event::Entity::find_by_id(first.id)
+            .one(self.0.db.reader())
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
         let tx = self.0.db.begin().await?;
@@ -90,7 +94,11 @@ async fn insert(tx: &Tx, events: &[NewEvent]) -> Result<Vec<Uuid>, DbErr> {
     let keep = OnConflict::column(event::Column::Id).do_nothing().to_owned();
     let mut statement = event::Entity::insert_many(rows).on_conflict(keep).into_query();
     statement.returning_col(event::Column::Id);
-    tx.query_all(&statement).await?.iter().map(|row| row.try_get_by_index(0)).collect()
+    tx.query_all(&statement)
+        .await?
+        .iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect()
 }
 
 async fn count(tx: &Tx, events: &[NewEvent]) -> Result<(), DbErr> {
@@ -113,7 +121,10 @@ async fn count(tx: &Tx, events: &[NewEvent]) -> Result<(), DbErr> {
         .collect();
     while !rows.is_empty() {
         let chunk: Vec<_> = rows.drain(..rows.len().min(ROWS)).collect();
-        roll_up::Entity::insert_many(chunk).on_conflict(add()).exec_without_returning(tx).await?;
+        roll_up::Entity::insert_many(chunk)
+            .on_conflict(add())
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
@@ -121,5 +132,7 @@ async fn count(tx: &Tx, events: &[NewEvent]) -> Result<(), DbErr> {
 fn add() -> OnConflict {
     use roll_up::Column;
     let sum = Expr::col((roll_up::Entity, Column::Count)).add(Expr::col(("excluded", Column::Count)));
-    OnConflict::columns([Column::Kind, Column::Span, Column::StartsAt]).value(Column::Count, sum).to_owned()
+    OnConflict::columns([Column::Kind, Column::Span, Column::StartsAt])
+        .value(Column::Count, sum)
+        .to_owned()
 }

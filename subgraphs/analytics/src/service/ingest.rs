@@ -112,7 +112,11 @@ impl Analytics {
             accepted = record(&tx, good).await?;
             tx.commit().await?;
         }
-        Ok(Ingested { accepted, duplicates: sent - accepted, rejected })
+        Ok(Ingested {
+            accepted,
+            duplicates: sent - accepted,
+            rejected,
+        })
     }
 }
 
@@ -127,7 +131,11 @@ fn read(account: AccountId, event: Reported, now: Instant) -> Result<NewEvent, R
     if event.at > now + AHEAD {
         return Err(RejectionCode::InFuture);
     }
-    if event.subject.as_ref().is_some_and(|subject| subject.len() > LONGEST_SUBJECT) {
+    if event
+        .subject
+        .as_ref()
+        .is_some_and(|subject| subject.len() > LONGEST_SUBJECT)
+    {
         return Err(RejectionCode::BadSubject);
     }
     let metadata = event.metadata.filter(|metadata| !metadata.is_null());
@@ -135,10 +143,20 @@ fn read(account: AccountId, event: Reported, now: Instant) -> Result<NewEvent, R
         return Err(RejectionCode::BadMetadata);
     }
     let metadata = metadata.map(|metadata| metadata.to_string());
-    if metadata.as_ref().is_some_and(|metadata| metadata.len() > LONGEST_METADATA) {
+    if metadata
+        .as_ref()
+        .is_some_and(|metadata| metadata.len() > LONGEST_METADATA)
+    {
         return Err(RejectionCode::BadMetadata);
     }
     // Under the account: nobody can take the id of another's event.
     let id = Uuid::new_v5(&account.0, event.id.as_bytes());
-    Ok(NewEvent { id, kind, at: event.at, account: Some(account), subject: event.subject, metadata })
+    Ok(NewEvent {
+        id,
+        kind,
+        at: event.at,
+        account: Some(account),
+        subject: event.subject,
+        metadata,
+    })
 }

@@ -13,7 +13,7 @@ use kernel::Clock;
 use runtime::Platform;
 
 pub use events::NewEvent;
-pub use ingest::{Ingested, Rejection, RejectionCode, Reported};
+pub use ingest::{Rejection, RejectionCode, Reported};
 pub use metrics::Series;
 
 use crate::Settings;
@@ -31,6 +31,10 @@ struct Inner {
 impl Analytics {
     /// The service over its database.
     pub fn new(platform: &Platform, db: Database, settings: Settings) -> Self {
-        Self(Arc::new(Inner { db, clock: platform.clock.clone(), settings }))
+        Self(Arc::new(Inner {
+            db,
+            clock: platform.clock.clone(),
+            settings,
+        }))
     }
 }

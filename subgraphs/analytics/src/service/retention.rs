@@ -23,8 +23,14 @@ impl Analytics {
     pub async fn close_account(&self, event: EventId, account: AccountId) -> Result<(), Error> {
         let tx = self.0.db.begin().await?;
         if is_first_delivery(&tx, event).await? {
-            event::Entity::delete_many().filter(event::Column::AccountId.eq(account.0)).exec(&tx).await?;
-            watch::Entity::delete_many().filter(watch::Column::AccountId.eq(account.0)).exec(&tx).await?;
+            event::Entity::delete_many()
+                .filter(event::Column::AccountId.eq(account.0))
+                .exec(&tx)
+                .await?;
+            watch::Entity::delete_many()
+                .filter(watch::Column::AccountId.eq(account.0))
+                .exec(&tx)
+                .await?;
         }
         Ok(tx.commit().await?)
     }
@@ -36,7 +42,10 @@ impl Analytics {
         for _ in 0..ROUNDS {
             let tx = self.0.db.begin().await?;
             let old = event::Entity::find().select_only().column(event::Column::Id);
-            let old = old.filter(event::Column::ReceivedAt.lt(oldest)).order_by_asc(event::Column::ReceivedAt).limit(ROWS);
+            let old = old
+                .filter(event::Column::ReceivedAt.lt(oldest))
+                .order_by_asc(event::Column::ReceivedAt)
+                .limit(ROWS);
             let events = event::Entity::delete_many().filter(event::Column::Id.in_subquery(old.into_query()));
             let events = events.exec(&tx).await?.rows_affected;
             let over = watch::Entity::find().select_only().column(watch::Column::SessionId);

@@ -3,12 +3,7 @@
 use database::{Tx, is_first_delivery};
 use kernel::{EventId, Instant, ProfileId, TitleId};
 use schema::events::{analytics::VideoWatched, rights::Playback};
-use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    EntityTrait, IntoActiveModel, QuerySelect,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect, sea_query::OnConflict};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -66,9 +61,15 @@ async fn watch(tx: &Tx, playback: &Playback) -> Result<Option<VideoWatched>, Err
     let report = Watch::of(playback.at, playback.position_ms, playback.duration_ms);
     let new = row(playback, report).into_active_model().reset_all();
     let keep = OnConflict::column(watch::Column::SessionId).do_nothing().to_owned();
-    watch::Entity::insert(new).on_conflict(keep).exec_without_returning(tx).await?;
+    watch::Entity::insert(new)
+        .on_conflict(keep)
+        .exec_without_returning(tx)
+        .await?;
     // Locked: two reports of one session wait for each other.
-    let known = watch::Entity::find_by_id(playback.session.0).lock_exclusive().one(tx).await?;
+    let known = watch::Entity::find_by_id(playback.session.0)
+        .lock_exclusive()
+        .one(tx)
+        .await?;
     let Some(known) = known else { return Ok(None) };
     let merged = known.watch().merge(report);
     let is_first = known.watched_at.is_none() && merged.is_watched();

@@ -73,7 +73,7 @@ impl Billing {
         require_text("input.idempotencyKey", &order.idempotency_key)?;
         require_text("input.paymentMethod", &order.payment_method)?;
         self.require_unrevoked(viewer).await?;
-        self.in_turn(viewer.account, self.sell_once(viewer.account, &order)).await
+        self.in_turn(viewer.account, Box::pin(self.sell_once(viewer.account, &order))).await
     }
 
     async fn sell_once(&self, account: AccountId, order: &Order) -> Result<Sold, Error> {

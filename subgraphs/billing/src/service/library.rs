@@ -1,7 +1,7 @@
 //! What accounts have: purchases, rentals, invoices.
 
 use kernel::{AccountId, Instant, Page, PageRequest};
-use sea_orm::{ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Order, PaginatorTrait, QueryFilter, Select};
 use uuid::Uuid;
 
 use super::Billing;

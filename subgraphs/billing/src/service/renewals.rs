@@ -30,7 +30,7 @@ impl Billing {
         let due = subscription::Entity::due(self.now()).limit(BATCH).all(self.db().reader()).await?;
         for row in due {
             let (id, account) = (row.id, AccountId(row.account_id));
-            if let Err(error) = self.in_turn(account, self.renew(id)).await {
+            if let Err(error) = self.in_turn(account, Box::pin(self.renew(id))).await {
                 tracing::error!(subscription.id = %id, %error, "a subscription was not renewed");
             }
         }

@@ -62,7 +62,7 @@ impl Billing {
         id: SubscriptionId,
         at_period_end: bool,
     ) -> Result<Result<subscription::Model, CancelProblem>, Error> {
-        self.in_turn(viewer.account, self.cancel_now(viewer.account, id, at_period_end)).await
+        self.in_turn(viewer.account, Box::pin(self.cancel_now(viewer.account, id, at_period_end))).await
     }
 
     async fn cancel_now(
@@ -95,15 +95,16 @@ impl Billing {
 
     /// Ends what a closed account has; its invoices stay, as the law asks.
     pub async fn close_account(&self, account: AccountId) -> Result<(), Error> {
-        self.in_turn(account, async {
-            let live = subscription::Column::LiveAccountId.eq(account.0);
-            let found = subscription::Entity::find().filter(live).one(self.db().reader()).await?;
-            let Some(found) = found else { return Ok(()) };
-            let tx = self.db().begin().await?;
-            self.change(&tx, ended(found, tx.now())).await?;
-            Ok(tx.commit().await?)
-        })
-        .await
+        self.in_turn(account, Box::pin(self.close_now(account))).await
+    }
+
+    async fn close_now(&self, account: AccountId) -> Result<(), Error> {
+        let live = subscription::Column::LiveAccountId.eq(account.0);
+        let found = subscription::Entity::find().filter(live).one(self.db().reader()).await?;
+        let Some(found) = found else { return Ok(()) };
+        let tx = self.db().begin().await?;
+        self.change(&tx, ended(found, tx.now())).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Writes a changed subscription and tells rights.

@@ -39,7 +39,10 @@ mod tests {
 
     #[test]
     fn a_place_survives_its_journey_and_nothing_else_is_a_place() {
-        let place = Place { epoch: Uuid::from_u128(7), position: 42 };
+        let place = Place {
+            epoch: Uuid::from_u128(7),
+            position: 42,
+        };
         assert_eq!(Place::parse(&place.into_text()).unwrap(), place);
         let negative = Cursor::of(&(Uuid::from_u128(7), -1)).into_text();
         for bad in ["", "42", "%%%", &Cursor::of(&7).into_text(), &negative] {

@@ -35,10 +35,14 @@ pub struct Difference {
 /// programme that runs into the span is cut. Outside of the span nothing changes.
 pub fn diff(stored: Vec<Stored>, file: Vec<Entry>, now: Instant) -> Difference {
     let mut difference = Difference::default();
-    let (Some(first), Some(last)) = (file.first(), file.last()) else { return difference };
+    let (Some(first), Some(last)) = (file.first(), file.last()) else {
+        return difference;
+    };
     let (begins, ends) = (first.starts_at, last.ends_at);
-    let mut stored: BTreeMap<Instant, Stored> =
-        stored.into_iter().map(|programme| (programme.entry.starts_at, programme)).collect();
+    let mut stored: BTreeMap<Instant, Stored> = stored
+        .into_iter()
+        .map(|programme| (programme.entry.starts_at, programme))
+        .collect();
     let taken: Vec<(Instant, Instant)> = file.iter().map(|entry| (entry.starts_at, entry.ends_at)).collect();
     for entry in file {
         match stored.remove(&entry.starts_at) {
@@ -89,8 +93,15 @@ mod tests {
             let entry = |(gap, length, title): (i64, i64, u8)| {
                 let starts_at = at(minute + gap);
                 minute += gap + length;
-                let details = Details { title: title.to_string(), ..Details::default() };
-                Entry { starts_at, ends_at: at(minute), details }
+                let details = Details {
+                    title: title.to_string(),
+                    ..Details::default()
+                };
+                Entry {
+                    starts_at,
+                    ends_at: at(minute),
+                    details,
+                }
             };
             steps.into_iter().map(entry).collect()
         })
@@ -98,24 +109,41 @@ mod tests {
 
     fn numbered(entries: Vec<Entry>) -> Vec<Stored> {
         let id = |number: usize| ProgrammeId(uuid::Uuid::from_u128(number as u128));
-        entries.into_iter().enumerate().map(|(i, entry)| Stored { id: id(i), entry }).collect()
+        entries
+            .into_iter()
+            .enumerate()
+            .map(|(i, entry)| Stored { id: id(i), entry })
+            .collect()
     }
 
     /// The schedule after the change.
     fn apply(stored: &[Stored], difference: &Difference) -> Vec<Stored> {
-        let mut all: BTreeMap<ProgrammeId, Stored> =
-            stored.iter().map(|programme| (programme.id, programme.clone())).collect();
+        let mut all: BTreeMap<ProgrammeId, Stored> = stored
+            .iter()
+            .map(|programme| (programme.id, programme.clone()))
+            .collect();
         for gone in &difference.removed {
             assert!(all.remove(&gone.id).is_some(), "only what is stored can go");
         }
         for changed in &difference.updated {
-            let before = all.insert(changed.id, changed.clone()).expect("only what is stored can change");
+            let before = all
+                .insert(changed.id, changed.clone())
+                .expect("only what is stored can change");
             assert_ne!(before.entry, changed.entry, "a change changes something");
-            assert_eq!(before.entry.starts_at, changed.entry.starts_at, "a start is the identity");
+            assert_eq!(
+                before.entry.starts_at, changed.entry.starts_at,
+                "a start is the identity"
+            );
         }
         for (i, entry) in difference.added.iter().enumerate() {
             let id = ProgrammeId(uuid::Uuid::from_u128(1000 + i as u128));
-            all.insert(id, Stored { id, entry: entry.clone() });
+            all.insert(
+                id,
+                Stored {
+                    id,
+                    entry: entry.clone(),
+                },
+            );
         }
         let mut all: Vec<Stored> = all.into_values().collect();
         all.sort_by_key(|programme| programme.entry.starts_at);

@@ -22,7 +22,11 @@ impl ChannelNumber {
 
 impl std::fmt::Display for ChannelNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.minor == 0 { write!(f, "{}", self.major) } else { write!(f, "{}.{}", self.major, self.minor) }
+        if self.minor == 0 {
+            write!(f, "{}", self.major)
+        } else {
+            write!(f, "{}.{}", self.major, self.minor)
+        }
     }
 }
 
@@ -37,8 +41,10 @@ mod tests {
 
     #[test]
     fn numbers_sort_as_people_count() {
-        let mut numbers: Vec<_> =
-            ["10", "5.10", "6", "5", "5-2", "007"].iter().filter_map(|text| ChannelNumber::parse(text)).collect();
+        let mut numbers: Vec<_> = ["10", "5.10", "6", "5", "5-2", "007"]
+            .iter()
+            .filter_map(|text| ChannelNumber::parse(text))
+            .collect();
         numbers.sort();
         let texts: Vec<_> = numbers.iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["5", "5.2", "5.10", "6", "7", "10"]);

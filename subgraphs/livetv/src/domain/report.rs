@@ -21,7 +21,7 @@ pub struct Report {
     pub warnings: u32,
     /// Things that were left out.
     pub errors: u32,
-    /// The first of both, in the order they were found.
+    /// The first of both.
     pub messages: Vec<Message>,
 }
 
@@ -36,6 +36,11 @@ impl Report {
     pub fn error(&mut self, line: Option<u32>, text: impl Into<String>) {
         self.errors += 1;
         self.note(line, text.into());
+    }
+
+    /// Puts messages in the order of the file; those about the whole file come last.
+    pub fn sort(&mut self) {
+        self.messages.sort_by_key(|message| message.line.unwrap_or(u32::MAX));
     }
 
     fn note(&mut self, line: Option<u32>, mut text: String) {

@@ -51,22 +51,27 @@ pub struct RawEntry {
 
 /// Puts a channel's programmes in order.
 ///
-/// Of two with the same start the last one of the file stays. A programme that runs into the next is cut at the next
+/// Of two with the same start the last one of the file stays, but for one of no length. A programme that runs into the next is cut at the next
 /// one's start. A missing end is the next one's start; without a next the programme is left out.
 pub fn tidy(mut raw: Vec<RawEntry>, report: &mut Report) -> Vec<Entry> {
-    // Stable: programmes of the same start stay in the order of the file.
-    raw.sort_by_key(|entry| entry.starts_at);
+    // Stable: programmes of the same start stay in the order of the file, those of no length before.
+    raw.sort_by_key(|entry| (entry.starts_at, entry.ends_at.is_none_or(|end| end > entry.starts_at)));
     let mut entries = Vec::with_capacity(raw.len());
     let mut raw = raw.into_iter().peekable();
     while let Some(entry) = raw.next() {
         let line = Some(entry.line);
         let next = raw.peek().map(|next| next.starts_at);
         if next == Some(entry.starts_at) {
-            report.warn(line, format!("{:?} starts when a later programme of the file does: left out", entry.details.title));
+            let title = &entry.details.title;
+            report.warn(line, format!("{title:?} starts when another programme does: left out"));
             continue;
         }
         if let Some(ends_at) = end_of(&entry, next, report) {
-            entries.push(Entry { starts_at: entry.starts_at, ends_at, details: entry.details });
+            entries.push(Entry {
+                starts_at: entry.starts_at,
+                ends_at,
+                details: entry.details,
+            });
         }
     }
     entries
@@ -77,7 +82,10 @@ fn end_of(entry: &RawEntry, next: Option<Instant>, report: &mut Report) -> Optio
     let title = &entry.details.title;
     let told = entry.ends_at.filter(|end| *end > entry.starts_at);
     if entry.ends_at.is_some() && told.is_none() {
-        report.warn(line, format!("{title:?} ends before it begins: its end is taken from the next programme"));
+        report.warn(
+            line,
+            format!("{title:?} ends before it begins: its end is taken from the next programme"),
+        );
     }
     let Some(mut end) = told.or(next) else {
         report.error(line, format!("{title:?} has no end and no programme follows: left out"));
@@ -100,8 +108,16 @@ mod tests {
 
     fn raw(start: &str, end: Option<&str>, title: &str) -> RawEntry {
         let at = |time: &str| format!("2026-11-21T{time}:00Z").parse().unwrap();
-        let details = Details { title: title.to_owned(), ..Details::default() };
-        RawEntry { starts_at: at(start), ends_at: end.map(at), details, line: 1 }
+        let details = Details {
+            title: title.to_owned(),
+            ..Details::default()
+        };
+        RawEntry {
+            starts_at: at(start),
+            ends_at: end.map(at),
+            details,
+            line: 1,
+        }
     }
 
     fn tidied(raw: Vec<RawEntry>) -> (Vec<String>, u32, u32) {
@@ -109,7 +125,12 @@ mod tests {
         let entries = tidy(raw, &mut report);
         let texts = entries.iter().map(|entry| {
             let time = |at: Instant| at.format("%H:%M").to_string();
-            format!("{}-{} {}", time(entry.starts_at), time(entry.ends_at), entry.details.title)
+            format!(
+                "{}-{} {}",
+                time(entry.starts_at),
+                time(entry.ends_at),
+                entry.details.title
+            )
         });
         (texts.collect(), report.warnings, report.errors)
     }
@@ -129,9 +150,15 @@ mod tests {
 
     #[test]
     fn of_two_with_the_same_start_the_last_one_stays() {
-        let (entries, warnings, _) =
-            tidied(vec![raw("10:00", Some("11:00"), "first"), raw("10:00", Some("10:30"), "second")]);
-        assert_eq!(entries, ["10:00-10:30 second"]);
-        assert_eq!(warnings, 1);
+        let (entries, warnings, _) = tidied(vec![
+            raw("10:00", Some("11:00"), "first"),
+            raw("10:00", Some("10:30"), "second"),
+        ]);
+        assert_eq!((entries, warnings), (vec!["10:00-10:30 second".to_owned()], 1));
+        let (entries, _, _) = tidied(vec![
+            raw("10:00", Some("11:00"), "film"),
+            raw("10:00", Some("10:00"), "trailer"),
+        ]);
+        assert_eq!(entries, ["10:00-11:00 film"]);
     }
 }

@@ -9,7 +9,7 @@ use super::types::{
     channel::{Channel, StreamSourceInput},
     livetv,
 };
-use crate::service::{NewChannel, Patch, Problem};
+use crate::service::{Edit, NewChannel, Patch, Problem};
 
 /// Root fields of live TV that change something.
 pub struct Mutation;
@@ -26,7 +26,10 @@ impl Mutation {
     ) -> Result<CreateChannelPayload> {
         let made = livetv(ctx).create_channel(input.into()).await?;
         let (channel, problem) = split(made);
-        Ok(CreateChannelPayload { channel: channel.map(Channel::new), problem })
+        Ok(CreateChannelPayload {
+            channel: channel.map(Channel::new),
+            problem,
+        })
     }
 
     /// Changes a channel; fields that are absent stay as they are.
@@ -38,7 +41,10 @@ impl Mutation {
     ) -> Result<UpdateChannelPayload> {
         let id = ChannelId::parse("input.id", &input.id)?;
         let (channel, problem) = split(livetv(ctx).update_channel(id, input.into()).await?);
-        Ok(UpdateChannelPayload { channel: channel.map(Channel::new), problem })
+        Ok(UpdateChannelPayload {
+            channel: channel.map(Channel::new),
+            problem,
+        })
     }
 
     /// Deletes a channel with its programmes; later guides do not bring it back.
@@ -50,7 +56,10 @@ impl Mutation {
     ) -> Result<DeleteChannelPayload> {
         let id = ChannelId::parse("input.id", &input.id)?;
         let (deleted, problem) = split(livetv(ctx).delete_channel(id).await?);
-        Ok(DeleteChannelPayload { deleted_channel_id: deleted.map(|id| id.0.into()), problem })
+        Ok(DeleteChannelPayload {
+            deleted_channel_id: deleted.map(|id| id.0.into()),
+            problem,
+        })
     }
 }
 
@@ -121,19 +130,21 @@ impl From<UpdateChannelInput> for Patch {
         Self {
             number: input.number,
             name: input.name,
-            logo_url: nullable(input.logo_url),
-            xmltv_id: nullable(input.xmltv_id),
+            logo_url: edit(input.logo_url),
+            xmltv_id: edit(input.xmltv_id),
             packages: input.packages,
-            sources: input.stream_sources.map(|sources| sources.into_iter().map(Into::into).collect()),
+            sources: input
+                .stream_sources
+                .map(|sources| sources.into_iter().map(Into::into).collect()),
         }
     }
 }
 
-fn nullable<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
+fn edit<T>(value: MaybeUndefined<T>) -> Edit<T> {
     match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
+        MaybeUndefined::Undefined => Edit::Keep,
+        MaybeUndefined::Null => Edit::Clear,
+        MaybeUndefined::Value(value) => Edit::Set(value),
     }
 }
 
@@ -189,7 +200,10 @@ impl From<Problem> for ChannelProblem {
             Problem::NumberTaken => ChannelProblemCode::NumberTaken,
             Problem::XmltvIdTaken => ChannelProblemCode::XmltvIdTaken,
         };
-        Self { code, message: problem.to_string() }
+        Self {
+            code,
+            message: problem.to_string(),
+        }
     }
 }
 

@@ -69,7 +69,7 @@ impl GuideQuery {
         #[graphql(desc = "First instant after the window.")] to: DateTime<Utc>,
     ) -> Result<Vec<ChannelSchedule>> {
         let window = Window::try_new(from, to)?;
-        let channels = channel_ids.map(parse_channels).transpose()?;
+        let channels = channel_ids.as_deref().map(parse_channels).transpose()?;
         let grid = livetv(ctx).grid(channels.as_deref(), window).await?;
         Ok(grid.into_iter().map(ChannelSchedule).collect())
     }
@@ -81,7 +81,7 @@ impl GuideQuery {
         #[graphql(desc = "The programme's id.")] id: ID,
     ) -> Result<Option<Programme>> {
         let id = ProgrammeId::parse("id", &id)?;
-        Ok(loaders(ctx).programmes.load(id.0).await?.map(Programme))
+        Ok(loaders(ctx).programmes.load(id.0).await?.map(Programme::new))
     }
 
     /// Guide imports, latest first. For administrators.
@@ -115,7 +115,7 @@ impl GuideQuery {
 }
 
 /// Reads the argument `channelIds`.
-pub(super) fn parse_channels(ids: Vec<ID>) -> Result<Vec<Uuid>> {
+pub(super) fn parse_channels(ids: &[ID]) -> Result<Vec<Uuid>> {
     // Before each is read: a list of a million is refused by its length.
     if ids.len() > service::MAX_CHANNELS {
         let limit = kernel::Refusal::limit("channels", service::MAX_CHANNELS as u64, ids.len() as u64);

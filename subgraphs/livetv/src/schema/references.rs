@@ -16,14 +16,18 @@ impl References {
     /// A channel by its key.
     #[graphql(entity)]
     async fn find_channel(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Channel>> {
-        let Ok(id) = ChannelId::parse("id", &id) else { return Ok(None) };
+        let Ok(id) = ChannelId::parse("id", &id) else {
+            return Ok(None);
+        };
         Ok(loaders(ctx).channels.load(id.0).await?.map(Channel::new))
     }
 
     /// A programme by its key.
     #[graphql(entity)]
     async fn find_programme(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Programme>> {
-        let Ok(id) = ProgrammeId::parse("id", &id) else { return Ok(None) };
-        Ok(loaders(ctx).programmes.load(id.0).await?.map(Programme))
+        let Ok(id) = ProgrammeId::parse("id", &id) else {
+            return Ok(None);
+        };
+        Ok(loaders(ctx).programmes.load(id.0).await?.map(Programme::new))
     }
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
 use futures_util::{Stream, StreamExt};
-use graphql::{Failure, Result};
+use graphql::Result;
 use kernel::ChannelId;
 
 use super::{
@@ -28,10 +28,14 @@ impl Subscription {
         )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<GuideUpdate>> + use<>> {
-        let channels = channel_ids.map(parse_channels).transpose()?;
+        let channels = channel_ids.as_deref().map(parse_channels).transpose()?;
         let after = after.map(|after| Place::parse(&after)).transpose()?;
-        let updates = livetv(ctx).watch_guide(channels, after).await?;
-        Ok(updates.map(|update| update.map(GuideUpdate).map_err(Failure::from)))
+        let livetv = livetv(ctx).clone();
+        let updates = livetv.watch_guide(channels, after).await?;
+        Ok(updates.map(move |update| {
+            let fresh = Loaders::new(&livetv);
+            Ok(GuideUpdate { update: update?, fresh })
+        }))
     }
 
     /// What is on these channels: first the present state of each, then each change, by schedule or by the clock.
@@ -40,12 +44,16 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Which channels, at most 500.")] channel_ids: Vec<ID>,
     ) -> Result<impl Stream<Item = Result<ChannelNowNext>> + use<>> {
-        let channels = parse_channels(channel_ids)?.into_iter().map(ChannelId).collect();
+        let channels = parse_channels(&channel_ids)?.into_iter().map(ChannelId).collect();
         let livetv = livetv(ctx).clone();
         let states = livetv.watch_now_next(channels).await?;
         Ok(states.map(move |state| {
             let (channel, state) = state?;
-            Ok(ChannelNowNext { channel, state, fresh: Loaders::new(&livetv) })
+            Ok(ChannelNowNext {
+                channel,
+                state,
+                fresh: Loaders::new(&livetv),
+            })
         }))
     }
 }

@@ -74,7 +74,10 @@ impl LiveTv {
                 .and_where(programme::Column::StartsAt.lt(now + programme::HORIZON))
                 .and_where(programme::Column::EndsAt.gt(now));
             let mut first_two = Query::select();
-            first_two.column(programme::Column::Id).from_subquery(ranked, "ranked").and_where(Expr::col(place).lte(2));
+            first_two
+                .column(programme::Column::Id)
+                .from_subquery(ranked, "ranked")
+                .and_where(Expr::col(place).lte(2));
             let rows = programme::Entity::find()
                 .filter(programme::Column::Id.in_subquery(first_two))
                 .limit(2 * chunk.len() as u64)

@@ -53,20 +53,32 @@ pub(super) async fn record(tx: &Tx, import: ImportId, changes: Vec<Change>) -> R
     });
     let rows: Vec<_> = rows.collect();
     for chunk in rows.chunks(ROWS_AT_ONCE) {
-        guide_change::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
+        guide_change::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await?;
     }
     let mut cursor = first - 1;
     let mut changes = changes.into_iter().peekable();
     while changes.peek().is_some() {
         let told: Vec<_> = changes.by_ref().take(CHANGES_AT_ONCE).map(tell).collect();
         cursor += i64::try_from(told.len()).unwrap_or(i64::MAX);
-        tx.raise(&GuideChanged { import, cursor, changes: told }).await?;
+        tx.raise(&GuideChanged {
+            import,
+            cursor,
+            changes: told,
+        })
+        .await?;
     }
     Ok(())
 }
 
 async fn write(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
-    let of = |kind: Kind| changes.iter().filter(move |change| change.kind == kind).map(|change| &change.programme);
+    let of = |kind: Kind| {
+        changes
+            .iter()
+            .filter(move |change| change.kind == kind)
+            .map(|change| &change.programme)
+    };
     // Removed first: a start may be taken again.
     let removed: Vec<_> = of(Kind::Removed).map(|programme| programme.id).collect();
     for chunk in removed.chunks(IDS_AT_ONCE) {
@@ -75,11 +87,16 @@ async fn write(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
     }
     let updated: Vec<_> = of(Kind::Updated).map(row).collect();
     for chunk in updated.chunks(ROWS_AT_ONCE) {
-        programme::Entity::insert_many(chunk.to_vec()).on_conflict(overwrite()).exec_without_returning(tx).await?;
+        programme::Entity::insert_many(chunk.to_vec())
+            .on_conflict(overwrite())
+            .exec_without_returning(tx)
+            .await?;
     }
     let added: Vec<_> = of(Kind::Added).map(row).collect();
     for chunk in added.chunks(ROWS_AT_ONCE) {
-        programme::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
+        programme::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
@@ -135,7 +152,11 @@ fn tell(change: Change) -> ProgrammeChange {
 
 /// The row of a programme of `channel`.
 pub(super) fn to_row(channel: uuid::Uuid, id: uuid::Uuid, entry: Entry) -> programme::Model {
-    let Entry { starts_at, ends_at, details } = entry;
+    let Entry {
+        starts_at,
+        ends_at,
+        details,
+    } = entry;
     programme::Model {
         id,
         channel_id: channel,
@@ -161,5 +182,12 @@ pub(super) fn from_row(row: programme::Model) -> Stored {
         season: row.season,
         episode: row.episode,
     };
-    Stored { id, entry: Entry { starts_at: row.starts_at, ends_at: row.ends_at, details } }
+    Stored {
+        id,
+        entry: Entry {
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            details,
+        },
+    }
 }

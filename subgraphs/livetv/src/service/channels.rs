@@ -53,6 +53,24 @@ pub struct NewChannel {
     pub loops: Option<AssetRef>,
 }
 
+/// What is to change of a field that may be empty.
+#[derive(Debug, Clone, Default)]
+pub enum Edit<T> {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It becomes empty.
+    Clear,
+    /// It becomes this.
+    Set(T),
+}
+
+impl<T> From<Option<T>> for Edit<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Clear, Self::Set)
+    }
+}
+
 /// What is to change of a channel; `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Patch {
@@ -60,10 +78,10 @@ pub struct Patch {
     pub number: Option<String>,
     /// Its name.
     pub name: Option<String>,
-    /// Where its logo is; inner `None`: nowhere.
-    pub logo_url: Option<Option<String>>,
-    /// Its id in XMLTV guides; inner `None`: none.
-    pub xmltv_id: Option<Option<String>>,
+    /// Where its logo is.
+    pub logo_url: Edit<String>,
+    /// Its id in XMLTV guides.
+    pub xmltv_id: Edit<String>,
     /// Packages it belongs to.
     pub packages: Option<Vec<String>>,
     /// Where it streams.
@@ -78,7 +96,11 @@ impl LiveTv {
         request: &PageRequest,
     ) -> Result<Page<channel::Model>, Error> {
         use channel::Column;
-        let order = [(Column::SortMajor, Order::Asc), (Column::SortMinor, Order::Asc), (Column::Id, Order::Asc)];
+        let order = [
+            (Column::SortMajor, Order::Asc),
+            (Column::SortMinor, Order::Asc),
+            (Column::Id, Order::Asc),
+        ];
         database::page(
             self.database.reader(),
             filtered(filter)?,
@@ -102,7 +124,9 @@ impl LiveTv {
         if let Some(xmltv_id) = &row.xmltv_id {
             release_xmltv_id(&tx, xmltv_id).await?;
         }
-        let inserted = channel::Entity::insert(row.clone().into_active_model()).exec_without_returning(&tx).await;
+        let inserted = channel::Entity::insert(row.clone().into_active_model())
+            .exec_without_returning(&tx)
+            .await;
         if let Some(problem) = taken(inserted)? {
             return Ok(Err(problem));
         }
@@ -115,7 +139,9 @@ impl LiveTv {
     /// Changes a channel.
     pub async fn update_channel(&self, id: ChannelId, patch: Patch) -> Changed<channel::Model> {
         let tx = self.database.begin().await?;
-        let Some(mut row) = living(&tx, id).await? else { return Ok(Err(Problem::ChannelNotFound)) };
+        let Some(mut row) = living(&tx, id).await? else {
+            return Ok(Err(Problem::ChannelNotFound));
+        };
         let before = row.clone();
         apply(&mut row, patch)?;
         if row == before {
@@ -142,13 +168,18 @@ impl LiveTv {
         let tx = self.database.begin().await?;
         // No import may add programmes meanwhile.
         log::take_places(&tx, 0).await?;
-        let Some(mut row) = living(&tx, id).await? else { return Ok(Err(Problem::ChannelNotFound)) };
+        let Some(mut row) = living(&tx, id).await? else {
+            return Ok(Err(Problem::ChannelNotFound));
+        };
         let programmes = programme::Entity::find()
             .filter(programme::Column::ChannelId.eq(row.id))
             .limit(MOST_PROGRAMMES)
             .all(&tx)
             .await?;
-        let gone = programmes.into_iter().map(|programme| changes::Change { kind: Kind::Removed, programme });
+        let gone = programmes.into_iter().map(|programme| changes::Change {
+            kind: Kind::Removed,
+            programme,
+        });
         changes::record(&tx, ImportId(tx.next_id()), gone.collect()).await?;
         row.deleted = true;
         row.live_number = None;
@@ -172,11 +203,16 @@ fn filtered(filter: &ChannelFilter) -> Result<Select<channel::Entity>, Refusal> 
 }
 
 async fn living(tx: &Tx, id: ChannelId) -> Result<Option<channel::Model>, DbErr> {
-    channel::Entity::living().filter(channel::Column::Id.eq(id.0)).one(tx).await
+    channel::Entity::living()
+        .filter(channel::Column::Id.eq(id.0))
+        .one(tx)
+        .await
 }
 
 async fn save(tx: &Tx, row: &channel::Model) -> Result<(), DbErr> {
-    channel::Entity::update(row.clone().into_active_model().reset_all()).exec(tx).await?;
+    channel::Entity::update(row.clone().into_active_model().reset_all())
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -240,8 +276,8 @@ pub(super) fn draft(new: NewChannel, id: Uuid, now: Instant) -> Result<channel::
     let patch = Patch {
         number: Some(new.number),
         name: Some(new.name),
-        logo_url: Some(new.logo_url),
-        xmltv_id: Some(new.xmltv_id),
+        logo_url: new.logo_url.into(),
+        xmltv_id: new.xmltv_id.into(),
         packages: Some(new.packages),
         sources: Some(new.sources),
     };
@@ -251,8 +287,8 @@ pub(super) fn draft(new: NewChannel, id: Uuid, now: Instant) -> Result<channel::
 
 fn apply(row: &mut channel::Model, patch: Patch) -> Result<(), Refusal> {
     if let Some(text) = patch.number {
-        let number = ChannelNumber::parse(&text)
-            .ok_or_else(|| invalid("number", "number is a number like 5 or 5.1"))?;
+        let number =
+            ChannelNumber::parse(&text).ok_or_else(|| invalid("number", "number is a number like 5 or 5.1"))?;
         row.number = number.to_string();
         row.live_number = Some(row.number.clone());
         (row.sort_major, row.sort_minor) = (number.major, number.minor);
@@ -261,11 +297,15 @@ fn apply(row: &mut channel::Model, patch: Patch) -> Result<(), Refusal> {
         row.name = text("name", &name, MAX_NAME)?;
         row.folded_name = fold(&row.name);
     }
-    if let Some(url) = patch.logo_url {
-        row.logo_url = url.map(|url| address("logoUrl", &url)).transpose()?;
+    match patch.logo_url {
+        Edit::Keep => {}
+        Edit::Clear => row.logo_url = None,
+        Edit::Set(url) => row.logo_url = Some(address("logoUrl", &url)?),
     }
-    if let Some(xmltv_id) = patch.xmltv_id {
-        row.xmltv_id = xmltv_id.map(|id| text("xmltvId", &id, MAX_NAME)).transpose()?;
+    match patch.xmltv_id {
+        Edit::Keep => {}
+        Edit::Clear => row.xmltv_id = None,
+        Edit::Set(id) => row.xmltv_id = Some(text("xmltvId", &id, MAX_NAME)?),
     }
     if let Some(packages) = patch.packages {
         few("packages", packages.len())?;

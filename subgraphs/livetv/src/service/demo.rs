@@ -111,6 +111,13 @@ fn added_to(channel: Uuid, programme: demo::Programme) -> Change {
         season,
         episode,
     };
-    let entry = Entry { starts_at: programme.starts_at, ends_at: programme.ends_at, details };
-    Change { kind: Kind::Added, programme: changes::to_row(channel, programme.id.0, entry) }
+    let entry = Entry {
+        starts_at: programme.starts_at,
+        ends_at: programme.ends_at,
+        details,
+    };
+    Change {
+        kind: Kind::Added,
+        programme: changes::to_row(channel, programme.id.0, entry),
+    }
 }

@@ -130,8 +130,10 @@ impl LiveTv {
     /// Messages of imports, in their order.
     pub async fn messages(&self, imports: &[Uuid]) -> Result<HashMap<Uuid, Vec<import_message::Model>>, Error> {
         let most = crate::domain::report::MOST_MESSAGES * imports.len();
-        let rows =
-            import_message::Entity::of_imports(imports).limit(most as u64).all(self.database.reader()).await?;
+        let rows = import_message::Entity::of_imports(imports)
+            .limit(most as u64)
+            .all(self.database.reader())
+            .await?;
         let mut found: HashMap<Uuid, Vec<import_message::Model>> = HashMap::new();
         for row in rows {
             found.entry(row.import_id).or_default().push(row);

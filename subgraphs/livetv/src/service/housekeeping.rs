@@ -62,7 +62,10 @@ impl LiveTv {
                 .col_expr(guide_log::Column::PurgedTo, Expr::value(last))
                 .exec(&tx)
                 .await?;
-            guide_change::Entity::delete_many().filter(Column::Cursor.lte(last)).exec(&tx).await?;
+            guide_change::Entity::delete_many()
+                .filter(Column::Cursor.lte(last))
+                .exec(&tx)
+                .await?;
         }
         tx.commit().await?;
         Ok(())
@@ -73,7 +76,11 @@ impl LiveTv {
         let tx = self.database.begin().await?;
         let before = tx.now() - days(self.settings.import_days);
         let is_old = || Column::StartedAt.lt(before);
-        let old = guide_import::Entity::find().select_only().column(Column::Id).filter(is_old()).into_query();
+        let old = guide_import::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(is_old())
+            .into_query();
         let messages = import_message::Column::ImportId.in_subquery(old);
         import_message::Entity::delete_many().filter(messages).exec(&tx).await?;
         guide_import::Entity::delete_many().filter(is_old()).exec(&tx).await?;

@@ -71,10 +71,15 @@ impl LiveTv {
         let (status, counts, report) = match parsed {
             Ok(mut guide) => {
                 let counts = commit(&tx, upload.import, &mut guide).await?;
+                guide.report.sort();
                 (Status::Completed, counts, guide.report)
             }
             Err(message) => {
-                let report = Report { errors: 1, messages: vec![message], ..Report::default() };
+                let report = Report {
+                    errors: 1,
+                    messages: vec![message],
+                    ..Report::default()
+                };
                 (Status::Failed, Counts::default(), report)
             }
         };
@@ -117,11 +122,14 @@ impl LiveTv {
     async fn parse(&self, upload: &GuideUploaded) -> Result<Result<Guide, Message>, Error> {
         let key = &upload.object_key;
         let Some(meta) = self.storage.head(key).await? else {
-            return Ok(Err(Message { line: None, text: "the uploaded file is gone".to_owned() }));
+            return Ok(Err(Message {
+                line: None,
+                text: "the uploaded file is gone".to_owned(),
+            }));
         };
         let mut bytes = self.storage.read(key, 0..meta.size_bytes).await?;
         let (sender, receiver) = mpsc::channel(PIECES);
-        let feed = async move {
+        let feeding = async move {
             while let Some(piece) = bytes.next().await {
                 // A parser that has seen enough takes no more.
                 if sender.send(piece?).await.is_err() {
@@ -135,10 +143,21 @@ impl LiveTv {
             channels: self.settings.max_channels,
             programmes: self.settings.max_programmes,
         };
-        let work = self.parsing.run(move || xmltv::parse(Pieces { receiver, piece: Bytes::new() }, limits));
-        let (fed, parsed) = tokio::join!(feed, work);
+        let parsing = self.parsing.run(move || {
+            xmltv::parse(
+                Pieces {
+                    receiver,
+                    piece: Bytes::new(),
+                },
+                limits,
+            )
+        });
+        let (fed, parsed) = tokio::join!(feeding, parsing);
         fed.map_err(|error| storage::Error::Io(key.clone(), error))?;
-        Ok(parsed?.map_err(|broken| Message { line: Some(broken.line), text: broken.text }))
+        Ok(parsed?.map_err(|broken| Message {
+            line: Some(broken.line),
+            text: broken.text,
+        }))
     }
 
     /// A page of imports, latest first.
@@ -166,8 +185,11 @@ impl LiveTv {
 async fn commit(tx: &Tx, import: ImportId, guide: &mut Guide) -> Result<Counts, Error> {
     let now = tx.now();
     let matches = matching::match_channels(tx, guide, now).await?;
-    let mut counts =
-        Counts { channels: guide.channels.len(), programmes: guide.programmes, ..Counts::default() };
+    let mut counts = Counts {
+        channels: guide.channels.len(),
+        programmes: guide.programmes,
+        ..Counts::default()
+    };
     let mut files: BTreeMap<Uuid, Vec<Entry>> = BTreeMap::new();
     for (id, raw) in std::mem::take(&mut guide.schedules) {
         let Some(channel) = matches.get(&id) else { continue };
@@ -182,13 +204,23 @@ async fn commit(tx: &Tx, import: ImportId, guide: &mut Guide) -> Result<Counts, 
         let chunk = files.split_off(files.len().saturating_sub(CHANNELS_AT_ONCE));
         let mut stored = stored(tx, &chunk).await?;
         for (channel, entries) in chunk {
-            let known = stored.remove(&channel).unwrap_or_default().into_iter().map(changes::from_row).collect();
+            let known = stored
+                .remove(&channel)
+                .unwrap_or_default()
+                .into_iter()
+                .map(changes::from_row)
+                .collect();
             let difference = diff(known, entries, now);
             counts.unchanged += difference.unchanged;
             written.extend(to_changes(tx, channel, difference));
         }
     }
-    let count = |kind: Kind| written.iter().filter(|change: &&changes::Change| change.kind == kind).count();
+    let count = |kind: Kind| {
+        written
+            .iter()
+            .filter(|change: &&changes::Change| change.kind == kind)
+            .count()
+    };
     (counts.added, counts.updated, counts.removed) = (count(Kind::Added), count(Kind::Updated), count(Kind::Removed));
     changes::record(tx, import, written).await?;
     Ok(counts)
@@ -205,11 +237,24 @@ fn remembered(channel: &channel::Model, mut entries: Vec<Entry>) -> Vec<Entry> {
 /// Programmes that overlap the span of these files, by channel.
 async fn stored(tx: &Tx, files: &[(Uuid, Vec<Entry>)]) -> Result<HashMap<Uuid, Vec<programme::Model>>, Error> {
     let ids: Vec<Uuid> = files.iter().map(|(id, _)| *id).collect();
-    let from = files.iter().filter_map(|(_, entries)| entries.first()).map(|entry| entry.starts_at).min();
-    let to = files.iter().filter_map(|(_, entries)| entries.last()).map(|entry| entry.ends_at).max();
+    let from = files
+        .iter()
+        .filter_map(|(_, entries)| entries.first())
+        .map(|entry| entry.starts_at)
+        .min();
+    let to = files
+        .iter()
+        .filter_map(|(_, entries)| entries.last())
+        .map(|entry| entry.ends_at)
+        .max();
     let mut found: HashMap<Uuid, Vec<programme::Model>> = HashMap::new();
-    let (Some(from), Some(to)) = (from, to) else { return Ok(found) };
-    let rows = programme::Entity::overlapping(&ids, from, to).limit(MOST_STORED).all(tx).await?;
+    let (Some(from), Some(to)) = (from, to) else {
+        return Ok(found);
+    };
+    let rows = programme::Entity::overlapping(&ids, from, to)
+        .limit(MOST_STORED)
+        .all(tx)
+        .await?;
     for row in rows {
         found.entry(row.channel_id).or_default().push(row);
     }
@@ -217,10 +262,22 @@ async fn stored(tx: &Tx, files: &[(Uuid, Vec<Entry>)]) -> Result<HashMap<Uuid, V
 }
 
 fn to_changes(tx: &Tx, channel: Uuid, difference: Difference) -> Vec<changes::Change> {
-    let change = |kind, id, entry| changes::Change { kind, programme: changes::to_row(channel, id, entry) };
-    let removed = difference.removed.into_iter().map(|gone| change(Kind::Removed, gone.id.0, gone.entry));
-    let updated = difference.updated.into_iter().map(|new| change(Kind::Updated, new.id.0, new.entry));
-    let added = difference.added.into_iter().map(|entry| change(Kind::Added, tx.next_id(), entry));
+    let change = |kind, id, entry| changes::Change {
+        kind,
+        programme: changes::to_row(channel, id, entry),
+    };
+    let removed = difference
+        .removed
+        .into_iter()
+        .map(|gone| change(Kind::Removed, gone.id.0, gone.entry));
+    let updated = difference
+        .updated
+        .into_iter()
+        .map(|new| change(Kind::Updated, new.id.0, new.entry));
+    let added = difference
+        .added
+        .into_iter()
+        .map(|entry| change(Kind::Added, tx.next_id(), entry));
     removed.chain(updated).chain(added).collect()
 }
 
@@ -240,15 +297,19 @@ async fn finish(tx: &Tx, import: ImportId, status: Status, counts: &Counts, repo
         ..Default::default()
     };
     guide_import::Entity::update(row).exec(tx).await?;
-    let messages = (0..).zip(report.messages).map(|(position, message)| import_message::ActiveModel {
-        import_id: Set(import.0),
-        position: Set(position),
-        line: Set(message.line.map(to_count)),
-        text: Set(message.text),
-    });
+    let messages = (0..)
+        .zip(report.messages)
+        .map(|(position, message)| import_message::ActiveModel {
+            import_id: Set(import.0),
+            position: Set(position),
+            line: Set(message.line.map(to_count)),
+            text: Set(message.text),
+        });
     let messages: Vec<_> = messages.collect();
     for chunk in messages.chunks(ROWS_AT_ONCE) {
-        import_message::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
+        import_message::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }

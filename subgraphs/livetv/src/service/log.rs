@@ -6,7 +6,11 @@ use database::{Database, Tx};
 use futures_util::StreamExt;
 use kernel::Event;
 use schema::events::livetv::{ChannelChanged, GuideChanged};
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::{Expr, ExprTrait, OnConflict}};
+use sea_orm::{
+    ActiveValue::Set,
+    EntityTrait,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
 use uuid::Uuid;
 
 use super::LiveTv;
@@ -45,7 +49,12 @@ pub(super) async fn open(database: &Database) -> Result<Heard, Error> {
         .await?;
     let row = only_row(&tx).await?;
     tx.commit().await?;
-    Ok(Heard { epoch: row.epoch, cursor: row.cursor, purged_to: row.purged_to, bell: 0 })
+    Ok(Heard {
+        epoch: row.epoch,
+        cursor: row.cursor,
+        purged_to: row.purged_to,
+        bell: 0,
+    })
 }
 
 async fn only_row(connection: &impl sea_orm::ConnectionTrait) -> Result<guide_log::Model, Error> {
@@ -58,7 +67,10 @@ async fn only_row(connection: &impl sea_orm::ConnectionTrait) -> Result<guide_lo
 /// Returns the last place taken: cursors are committed in their order, so a reader never passes over one.
 pub(super) async fn take_places(tx: &Tx, count: i64) -> Result<i64, Error> {
     guide_log::Entity::update_many()
-        .col_expr(guide_log::Column::Cursor, Expr::col(guide_log::Column::Cursor).add(count))
+        .col_expr(
+            guide_log::Column::Cursor,
+            Expr::col(guide_log::Column::Cursor).add(count),
+        )
         .exec(tx)
         .await?;
     Ok(only_row(tx).await?.cursor)
@@ -98,7 +110,12 @@ impl LiveTv {
         };
         self.log.send_if_modified(|heard| {
             let bell = heard.bell + u64::from(rings);
-            let now = Heard { epoch: row.epoch, cursor: Ord::max(row.cursor, heard.cursor), purged_to: row.purged_to, bell };
+            let now = Heard {
+                epoch: row.epoch,
+                cursor: Ord::max(row.cursor, heard.cursor),
+                purged_to: row.purged_to,
+                bell,
+            };
             std::mem::replace(heard, now) != now
         });
     }

@@ -32,11 +32,17 @@ pub(super) async fn match_channels(tx: &Tx, guide: &mut Guide, now: Instant) -> 
     let declared = guide.channels.iter().map(|channel| channel.xmltv_id.clone());
     let wanted: BTreeSet<String> = declared.chain(guide.schedules.keys().cloned()).collect();
     let mut matches = by_xmltv_id(tx, &wanted).await?;
-    let deleted: Vec<String> =
-        matches.iter().filter(|(_, channel)| channel.deleted).map(|(id, _)| id.clone()).collect();
+    let deleted: Vec<String> = matches
+        .iter()
+        .filter(|(_, channel)| channel.deleted)
+        .map(|(id, _)| id.clone())
+        .collect();
     for id in &deleted {
         matches.remove(id);
-        guide.report.warn(None, format!("channel {id:?} was deleted here: its programmes are left out"));
+        guide.report.warn(
+            None,
+            format!("channel {id:?} was deleted here: its programmes are left out"),
+        );
     }
     let mut is_new = HashSet::new();
     let mut unknown: Vec<FileChannel> = guide.channels.clone();
@@ -50,7 +56,10 @@ pub(super) async fn match_channels(tx: &Tx, guide: &mut Guide, now: Instant) -> 
         if !matches.contains_key(id) && !deleted.contains(id) {
             let line = programmes.first().map(|programme| programme.line);
             let count = programmes.len();
-            guide.report.error(line, format!("channel {id:?} is not declared: {count} programmes left out"));
+            guide.report.error(
+                line,
+                format!("channel {id:?} is not declared: {count} programmes left out"),
+            );
         }
     }
     Ok(matches)
@@ -61,7 +70,11 @@ async fn by_xmltv_id(tx: &Tx, wanted: &BTreeSet<String>) -> Result<Matches, Erro
     let mut found = Matches::new();
     for chunk in ids.chunks(IDS_AT_ONCE) {
         let is_wanted = channel::Column::XmltvId.is_in(chunk.iter().map(|id| id.as_str()));
-        let rows = channel::Entity::find().filter(is_wanted).limit(chunk.len() as u64).all(tx).await?;
+        let rows = channel::Entity::find()
+            .filter(is_wanted)
+            .limit(chunk.len() as u64)
+            .all(tx)
+            .await?;
         found.extend(rows.into_iter().filter_map(|row| Some((row.xmltv_id.clone()?, row))));
     }
     Ok(found)
@@ -74,7 +87,11 @@ async fn match_by_name(
     wanted: &BTreeSet<String>,
     matches: &mut Matches,
 ) -> Result<(), Error> {
-    let names: BTreeSet<String> = unknown.iter().flat_map(|channel| &channel.names).map(|name| fold(name)).collect();
+    let names: BTreeSet<String> = unknown
+        .iter()
+        .flat_map(|channel| &channel.names)
+        .map(|name| fold(name))
+        .collect();
     let names: Vec<String> = names.into_iter().collect();
     let mut known: HashMap<String, Vec<channel::Model>> = HashMap::new();
     for chunk in names.chunks(IDS_AT_ONCE) {
@@ -133,7 +150,9 @@ async fn create(tx: &Tx, unknown: Vec<FileChannel>, matches: &mut Matches, now: 
         rows.push(row.into_active_model());
     }
     for chunk in rows.chunks(ROWS_AT_ONCE) {
-        channel::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
+        channel::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
@@ -155,7 +174,10 @@ impl Numbers {
             .all(tx)
             .await?;
         let next = taken.iter().map(|(major, _)| *major).max().unwrap_or(0) + 1;
-        Ok(Self { taken: taken.into_iter().collect(), next })
+        Ok(Self {
+            taken: taken.into_iter().collect(),
+            next,
+        })
     }
 
     /// The number that the file wishes, when it is free; otherwise the next one.
@@ -165,7 +187,10 @@ impl Numbers {
             while self.taken.contains(&(self.next, 0)) {
                 self.next += 1;
             }
-            ChannelNumber { major: self.next, minor: 0 }
+            ChannelNumber {
+                major: self.next,
+                minor: 0,
+            }
         });
         self.taken.insert((number.major, number.minor));
         number.to_string()

@@ -21,7 +21,7 @@ use storage::Storage;
 use tokio::sync::watch;
 
 pub use board::NowNext;
-pub use channels::{ChannelFilter, NewChannel, Patch};
+pub use channels::{ChannelFilter, Edit, NewChannel, Patch};
 pub use guide::{MAX_CHANNELS, Schedule, Window};
 pub use updates::{ChangedProgramme, Update, UpdateKind};
 
@@ -120,7 +120,11 @@ impl LiveTv {
     /// Where a channel's logo is: our own pictures are stored as paths, because the platform's address may change.
     pub fn logo_url(&self, channel: &channel::Model) -> Option<String> {
         let url = channel.logo_url.as_ref()?;
-        Some(if url.starts_with('/') { format!("{}{url}", self.media_url) } else { url.clone() })
+        Some(if url.starts_with('/') {
+            format!("{}{url}", self.media_url)
+        } else {
+            url.clone()
+        })
     }
 }
 

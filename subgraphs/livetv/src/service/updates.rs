@@ -66,8 +66,15 @@ impl LiveTv {
         self.look(false).await;
         let mut log = self.log.subscribe();
         let heard = *log.borrow_and_update();
-        let place = after.unwrap_or(Place { epoch: heard.epoch, position: heard.cursor });
-        let mut reader = Reader { livetv: self.clone(), channels, place };
+        let place = after.unwrap_or(Place {
+            epoch: heard.epoch,
+            position: heard.cursor,
+        });
+        let mut reader = Reader {
+            livetv: self.clone(),
+            channels,
+            place,
+        };
         Ok(async_stream::stream! {
             let mut heard = heard;
             yield Ok(reader.begin(heard));
@@ -100,19 +107,28 @@ impl Reader {
         if self.is_lost(heard) {
             return self.resync(heard);
         }
-        Update { place: self.place, kind: UpdateKind::Changes, changes: Vec::new() }
+        Update {
+            place: self.place,
+            kind: UpdateKind::Changes,
+            changes: Vec::new(),
+        }
     }
 
     /// Whether the log no longer has (or never had) what follows the subscriber's place.
     fn is_lost(&self, heard: Heard) -> bool {
-        self.place.epoch != heard.epoch
-            || self.place.position < heard.purged_to
-            || self.place.position > heard.cursor
+        self.place.epoch != heard.epoch || self.place.position < heard.purged_to || self.place.position > heard.cursor
     }
 
     fn resync(&mut self, heard: Heard) -> Update {
-        self.place = Place { epoch: heard.epoch, position: heard.cursor };
-        Update { place: self.place, kind: UpdateKind::Resync, changes: Vec::new() }
+        self.place = Place {
+            epoch: heard.epoch,
+            position: heard.cursor,
+        };
+        Update {
+            place: self.place,
+            kind: UpdateKind::Resync,
+            changes: Vec::new(),
+        }
     }
 
     /// Reads on, at most to `end`: one message for what was committed together, at most 500 changes each.
@@ -125,7 +141,11 @@ impl Reader {
             select = select.filter(Column::ChannelId.is_in(channels.iter().copied()));
         }
         let database = self.livetv.database.reader();
-        let rows = select.order_by_asc(Column::Cursor).limit(CHANGES_AT_ONCE as u64).all(database).await?;
+        let rows = select
+            .order_by_asc(Column::Cursor)
+            .limit(CHANGES_AT_ONCE as u64)
+            .all(database)
+            .await?;
         let is_all = rows.len() < CHANGES_AT_ONCE;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.programme_id).collect();
         let programmes = self.livetv.programmes(&ids).await?;
@@ -142,7 +162,11 @@ impl Reader {
                 }
                 _ => updates.push_back((
                     import,
-                    Update { place: self.place, kind: UpdateKind::Changes, changes: vec![changed] },
+                    Update {
+                        place: self.place,
+                        kind: UpdateKind::Changes,
+                        changes: vec![changed],
+                    },
                 )),
             }
         }

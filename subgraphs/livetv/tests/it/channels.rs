@@ -8,25 +8,40 @@ use crate::kit::{Kit, Show, counts, file};
 
 const CREATE: &str = "mutation($input: CreateChannelInput!) { createChannel(input: $input) { channel { id number name } problem { code } } }";
 const UPDATE: &str = "mutation($input: UpdateChannelInput!) { updateChannel(input: $input) { channel { number name xmltvId streamSources { url } } problem { code } } }";
-const DELETE: &str = "mutation($input: DeleteChannelInput!) { deleteChannel(input: $input) { deletedChannelId problem { code } } }";
+const DELETE: &str =
+    "mutation($input: DeleteChannelInput!) { deleteChannel(input: $input) { deletedChannelId problem { code } } }";
 
 async fn change(tv: &Kit, mutation: &str, input: Value) -> Value {
     let editor = tv.bench.viewer(3, &[Role::Editor]);
     let answer = tv.bench.ask(Some(&editor), mutation, json!({ "input": input })).await;
     assert_eq!(answer.get("errors"), None, "{answer}");
-    answer["data"].as_object().unwrap().values().next().unwrap().clone()
+    let data = answer["data"].as_object().expect("data");
+    data.values().next().expect("a payload").clone()
 }
 
 #[tokio::test]
 async fn a_channel_is_made_changed_and_deleted_with_its_programmes() {
     let tv = Kit::start().await;
-    let made = change(&tv, CREATE, json!({ "number": "5-1", "name": "One", "xmltvId": "one.example" })).await;
-    assert_eq!((&made["channel"]["number"], &made["problem"]), (&json!("5.1"), &Value::Null));
+    let made = change(
+        &tv,
+        CREATE,
+        json!({ "number": "5-1", "name": "One", "xmltvId": "one.example" }),
+    )
+    .await;
+    assert_eq!(
+        (&made["channel"]["number"], &made["problem"]),
+        (&json!("5.1"), &Value::Null)
+    );
     let id = &made["channel"]["id"];
     tv.upload(file(&[Show("12:30", "13:00", "News")])).await;
 
     let sources = json!([{ "protocol": "HLS", "url": "https://up.example/live.m3u8" }]);
-    let changed = change(&tv, UPDATE, json!({ "id": id, "name": "Uno", "streamSources": sources })).await;
+    let changed = change(
+        &tv,
+        UPDATE,
+        json!({ "id": id, "name": "Uno", "streamSources": sources }),
+    )
+    .await;
     let expected = json!({ "number": "5.1", "name": "Uno", "xmltvId": "one.example",
         "streamSources": [{ "url": "https://up.example/live.m3u8" }] });
     assert_eq!(changed["channel"], expected);
@@ -34,15 +49,31 @@ async fn a_channel_is_made_changed_and_deleted_with_its_programmes() {
     assert_eq!(gone["deletedChannelId"], *id);
 
     let events = tv.bench.published::<ChannelChanged>().await;
-    let told: Vec<_> = events.iter().map(|event| (event.version, event.name.as_str(), event.deleted)).collect();
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| (event.version, event.name.as_str(), event.deleted))
+        .collect();
     assert_eq!(told, [(1, "One", false), (2, "Uno", false), (3, "Uno", true)]);
-    assert_eq!(tv.bench.published::<GuideChanged>().await[1].changes[0].kind, ChangeKind::Removed);
-    let data = tv.ask("query($id: ID!) { channel(id: $id) { id } channels { totalCount } }", json!({ "id": id })).await;
+    assert_eq!(
+        tv.bench.published::<GuideChanged>().await[1].changes[0].kind,
+        ChangeKind::Removed
+    );
+    let data = tv
+        .ask(
+            "query($id: ID!) { channel(id: $id) { id } channels { totalCount } }",
+            json!({ "id": id }),
+        )
+        .await;
     assert_eq!(data, json!({ "channel": null, "channels": { "totalCount": 0 } }));
     // A guide does not bring it back; an editor does.
     let report = tv.upload(file(&[Show("12:30", "13:00", "News")])).await;
     assert_eq!((counts(&report), &report["warnings"]), ([0, 0, 0, 0], &json!(1)));
-    let again = change(&tv, CREATE, json!({ "number": "5.1", "name": "One", "xmltvId": "one.example" })).await;
+    let again = change(
+        &tv,
+        CREATE,
+        json!({ "number": "5.1", "name": "One", "xmltvId": "one.example" }),
+    )
+    .await;
     assert_eq!(again["problem"], Value::Null);
 }
 
@@ -64,9 +95,20 @@ async fn refusals_say_why() {
         json!({ "number": "3", "name": " " }),
         json!({ "number": "3", "name": "x", "logoUrl": "javascript:alert(1)" }),
     ] {
-        assert_eq!(tv.refused(CREATE, json!({ "input": input })).await, "VALIDATION_FAILED", "{input}");
+        assert_eq!(
+            tv.refused(CREATE, json!({ "input": input })).await,
+            "VALIDATION_FAILED",
+            "{input}"
+        );
     }
-    let answer = tv.bench.ask(Some(&tv.bench.viewer(2, &[])), DELETE, json!({ "input": { "id": two } })).await;
+    let answer = tv
+        .bench
+        .ask(
+            Some(&tv.bench.viewer(2, &[])),
+            DELETE,
+            json!({ "input": { "id": two } }),
+        )
+        .await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
     assert_eq!(tv.bench.published::<ChannelChanged>().await.len(), 2);
 }

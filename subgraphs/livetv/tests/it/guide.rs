@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Kit, Show, file};
+use crate::kit::{Kit, Show, file, file_of};
 
 const GRID: &str = "query($ids: [ID!], $from: DateTime!, $to: DateTime!) { epg(channelIds: $ids, from: $from, to: $to) \
                     { channel { number } programmes { id title startsAt endsAt episode { season number } } } }";
@@ -20,10 +20,15 @@ async fn the_grid_has_what_overlaps_its_window_sorted_by_start() {
 
     let window = json!({ "from": "2026-11-21T12:15:00Z", "to": "2026-11-21T14:30:00Z" });
     let data = tv.ask(GRID, window).await;
-    let titles: Vec<&Value> =
-        data["epg"][0]["programmes"].as_array().unwrap().iter().map(|programme| &programme["title"]).collect();
+    let titles: Vec<&Value> = data["epg"][0]["programmes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|programme| &programme["title"])
+        .collect();
     assert_eq!(titles, ["First", "Last"]);
-    let nobody = json!({ "ids": [testkit::Bench::id(1)], "from": "2026-11-21T12:15:00Z", "to": "2026-11-21T14:30:00Z" });
+    let nobody =
+        json!({ "ids": [testkit::Bench::id(1)], "from": "2026-11-21T12:15:00Z", "to": "2026-11-21T14:30:00Z" });
     assert_eq!(tv.ask(GRID, nobody).await["epg"], json!([]));
 }
 
@@ -34,13 +39,25 @@ async fn a_window_has_its_limits() {
     tv.ask(GRID, window("2026-11-23T00:00:00Z")).await;
     let answer = tv.bench.ask(None, GRID, window("2026-11-23T00:00:01Z")).await;
     let refusal = &answer["errors"][0]["extensions"];
-    assert_eq!((&refusal["code"], &refusal["allowed"], &refusal["sent"]), (&json!("LIMIT_EXCEEDED"), &json!(48), &json!(49)));
+    assert_eq!(
+        (&refusal["code"], &refusal["allowed"], &refusal["sent"]),
+        (&json!("LIMIT_EXCEEDED"), &json!(48), &json!(49))
+    );
     assert_eq!(tv.refused(GRID, window("2026-11-20T00:00:00Z")).await, "BAD_USER_INPUT");
     let bad = json!({ "ids": ["x"], "from": "2026-11-21T00:00:00Z", "to": "2026-11-22T00:00:00Z" });
     assert_eq!(tv.refused(GRID, bad).await, "BAD_USER_INPUT");
-    assert_eq!(tv.refused("{ channel(id: \"x\") { id } }", json!({})).await, "BAD_USER_INPUT");
-    assert_eq!(tv.refused("{ channels(first: 51) { totalCount } }", json!({})).await, "LIMIT_EXCEEDED");
-    assert_eq!(tv.refused("{ channels(after: \"x\") { totalCount } }", json!({})).await, "BAD_USER_INPUT");
+    assert_eq!(
+        tv.refused("{ channel(id: \"x\") { id } }", json!({})).await,
+        "BAD_USER_INPUT"
+    );
+    assert_eq!(
+        tv.refused("{ channels(first: 51) { totalCount } }", json!({})).await,
+        "LIMIT_EXCEEDED"
+    );
+    assert_eq!(
+        tv.refused("{ channels(after: \"x\") { totalCount } }", json!({})).await,
+        "BAD_USER_INPUT"
+    );
 }
 
 #[tokio::test]
@@ -51,24 +68,40 @@ async fn the_demo_has_a_guide_around_the_present_on_every_channel_and_loads_once
     println!("demo loaded in {:?}", began.elapsed());
     tv.load_demo().await;
 
-    let all = "{ channels(first: 50) { totalCount edges { node { number name logoUrl now { title } next { title } } } } }";
+    let all =
+        "{ channels(first: 50) { totalCount edges { node { number name logoUrl now { title } next { title } } } } }";
     let data = tv.ask(all, json!({})).await;
     let channels = data["channels"]["edges"].as_array().unwrap();
     assert!(channels.len() >= 12);
     assert_eq!(data["channels"]["totalCount"], channels.len());
     let numbers: Vec<&Value> = channels.iter().map(|edge| &edge["node"]["number"]).collect();
-    let (five, five_one) = (numbers.iter().position(|n| **n == "5"), numbers.iter().position(|n| **n == "5.1"));
+    let (five, five_one) = (
+        numbers.iter().position(|n| **n == "5"),
+        numbers.iter().position(|n| **n == "5.1"),
+    );
     assert_eq!(five.map(|five| five + 1), five_one);
     for edge in channels {
         let node = &edge["node"];
-        assert!(node["now"]["title"].is_string() && node["next"]["title"].is_string(), "{node}");
-        assert!(node["logoUrl"].as_str().unwrap().starts_with("http://media.test/api/v1/images/"), "{node}");
+        assert!(
+            node["now"]["title"].is_string() && node["next"]["title"].is_string(),
+            "{node}"
+        );
+        assert!(
+            node["logoUrl"]
+                .as_str()
+                .unwrap()
+                .starts_with("http://media.test/api/v1/images/"),
+            "{node}"
+        );
     }
     for day in ["2026-11-14T12:00:00Z", "2026-11-28T11:00:00Z"] {
         let to = day.replace(":00:00", ":30:00");
         let data = tv.ask(GRID, json!({ "from": day, "to": to })).await;
         let rows = data["epg"].as_array().unwrap();
-        assert!(rows.iter().all(|row| !row["programmes"].as_array().unwrap().is_empty()), "{day}");
+        assert!(
+            rows.iter().all(|row| !row["programmes"].as_array().unwrap().is_empty()),
+            "{day}"
+        );
     }
 }
 
@@ -76,8 +109,24 @@ async fn the_demo_has_a_guide_around_the_present_on_every_channel_and_loads_once
 async fn the_demo_guide_goes_on_as_time_passes_and_respects_an_operators_guide() {
     let tv = Kit::start().await;
     tv.run_job("livetv.extend_demo_guide").await;
-    assert_eq!(tv.ask("{ channels { totalCount } }", json!({})).await["channels"]["totalCount"], 0);
+    assert_eq!(
+        tv.ask("{ channels { totalCount } }", json!({})).await["channels"]["totalCount"],
+        0
+    );
     tv.load_demo().await;
+    let own = file_of(
+        "one.matinee.example",
+        "Matinee One",
+        &[Show("13:00", "18:00", "Our own")],
+    );
+    assert_eq!(tv.upload(own).await["added"], 1);
+    tv.run_job("livetv.extend_demo_guide").await;
+    let afternoon = json!({ "from": "2026-11-21T13:00:00Z", "to": "2026-11-21T18:00:00Z" });
+    let programmes = tv.ask(GRID, afternoon).await["epg"][0]["programmes"].clone();
+    assert_eq!(
+        (&programmes[0]["title"], programmes.as_array().map(Vec::len)),
+        (&json!("Our own"), Some(1))
+    );
     tv.bench.clock.set("2026-11-30T12:00:00Z");
     tv.run_job("livetv.extend_demo_guide").await;
 
@@ -112,7 +161,12 @@ async fn other_subgraphs_find_channels_and_programmes_by_key() {
     let tv = Kit::start().await;
     tv.upload(file(&[Show("11:30", "12:30", "Lunch")])).await;
     let channel = tv.channel("1").await;
-    let now = tv.ask("query($id: ID!) { channel(id: $id) { now { id } } }", json!({ "id": channel })).await;
+    let now = tv
+        .ask(
+            "query($id: ID!) { channel(id: $id) { now { id } } }",
+            json!({ "id": channel }),
+        )
+        .await;
     let programme = &now["channel"]["now"]["id"];
 
     let entities = "query($keys: [_Any!]!) { _entities(representations: $keys) { ... on Channel { name } ... on Programme { title } } }";
@@ -123,5 +177,8 @@ async fn other_subgraphs_find_channels_and_programmes_by_key() {
         { "__typename": "Programme", "id": testkit::Bench::id(1) }
     ]);
     let data = tv.ask(entities, json!({ "keys": keys })).await;
-    assert_eq!(data["_entities"], json!([{ "name": "Channel One" }, { "title": "Lunch" }, null, null]));
+    assert_eq!(
+        data["_entities"],
+        json!([{ "name": "Channel One" }, { "title": "Lunch" }, null, null])
+    );
 }

@@ -5,8 +5,11 @@ use serde_json::json;
 
 use crate::kit::{Kit, Show, counts, file, file_of};
 
-const DAY: [Show; 3] =
-    [Show("11:30", "12:30", "Lunch"), Show("12:30", "13:00", "News"), Show("13:00", "15:00", "Metropolis")];
+const DAY: [Show; 3] = [
+    Show("11:30", "12:30", "Lunch"),
+    Show("12:30", "13:00", "News"),
+    Show("13:00", "15:00", "Metropolis"),
+];
 
 #[tokio::test]
 async fn the_same_file_again_changes_nothing_and_one_edit_is_one_change() {
@@ -24,16 +27,28 @@ async fn the_same_file_again_changes_nothing_and_one_edit_is_one_change() {
     assert_eq!(counts(&edited), [0, 1, 0, 2]);
     let events = tv.bench.published::<GuideChanged>().await;
     assert_eq!((events.len(), events[1].changes.len(), events[1].cursor), (2, 1, 4));
-    assert_eq!((events[1].changes[0].kind, events[1].changes[0].title.as_str()), (ChangeKind::Updated, "Late News"));
+    assert_eq!(
+        (events[1].changes[0].kind, events[1].changes[0].title.as_str()),
+        (ChangeKind::Updated, "Late News")
+    );
 }
 
 #[tokio::test]
 async fn what_the_file_no_longer_has_goes_but_not_what_is_over() {
     let tv = Kit::start().await;
-    tv.upload(file(&[Show("08:00", "09:00", "Over"), Show("09:00", "12:30", "Cricket"), Show("12:30", "13:00", "News")]))
-        .await;
+    tv.upload(file(&[
+        Show("08:00", "09:00", "Over"),
+        Show("09:00", "12:30", "Cricket"),
+        Show("12:30", "13:00", "News"),
+    ]))
+    .await;
 
-    let report = tv.upload(file(&[Show("07:00", "08:00", "Early"), Show("09:00", "13:00", "Cricket")])).await;
+    let report = tv
+        .upload(file(&[
+            Show("07:00", "08:00", "Early"),
+            Show("09:00", "13:00", "Cricket"),
+        ]))
+        .await;
     // "Over" lies in the file's span, but it is over and in nobody's way.
     assert_eq!(counts(&report), [1, 1, 1, 0]);
     let day = "{ epg(from: \"2026-11-21T00:00:00Z\", to: \"2026-11-22T00:00:00Z\") { programmes { title } } }";
@@ -50,10 +65,17 @@ async fn a_truncated_file_changes_nothing_and_names_its_line() {
     let cut = whole.find("at all").unwrap();
 
     let report = tv.upload(whole[..cut].to_owned()).await;
-    assert_eq!((&report["status"], counts(&report), &report["errors"]), (&json!("FAILED"), [0, 0, 0, 0], &json!(1)));
+    assert_eq!(
+        (&report["status"], counts(&report), &report["errors"]),
+        (&json!("FAILED"), [0, 0, 0, 0], &json!(1))
+    );
     assert_eq!(report["messages"][0]["line"], 4);
     assert_eq!(tv.bench.published::<GuideChanged>().await.len(), 1);
-    for file in ["not a guide", "<tv><unclosed></tv>", "<!DOCTYPE tv [<!ENTITY a 'b'>]><tv/>"] {
+    for file in [
+        "not a guide",
+        "<tv><unclosed></tv>",
+        "<!DOCTYPE tv [<!ENTITY a 'b'>]><tv/>",
+    ] {
         assert_eq!(tv.upload(file).await["status"], "FAILED", "{file}");
     }
     assert_eq!(counts(&tv.upload(file(&DAY)).await), [0, 0, 0, 3]);
@@ -76,13 +98,22 @@ async fn channels_are_found_by_xmltv_id_then_by_name_and_made_when_nobody_knows_
     tv.upload(file_of("a", "Alpha", &DAY)).await;
     tv.upload(file_of("a", "Alpha renamed", &DAY)).await;
     // Another source's id, the same name.
-    assert_eq!(counts(&tv.upload(file_of("other", " ALPHA ", &DAY)).await), [0, 0, 0, 3]);
-    tv.upload(file_of("b", "Beta", &DAY).replace("<channel id=\"b\">", "<channel id=\"b\"><lcn>5.1</lcn>")).await;
-    let undeclared = file(&DAY).lines().filter(|line| !line.starts_with("<channel")).collect::<String>();
+    assert_eq!(
+        counts(&tv.upload(file_of("other", " ALPHA ", &DAY)).await),
+        [0, 0, 0, 3]
+    );
+    tv.upload(file_of("b", "Beta", &DAY).replace("<channel id=\"b\">", "<channel id=\"b\"><lcn>5.1</lcn>"))
+        .await;
+    let undeclared = file(&DAY)
+        .lines()
+        .filter(|line| !line.starts_with("<channel"))
+        .collect::<String>();
     let report = tv.upload(undeclared).await;
     assert_eq!((counts(&report), &report["errors"]), ([0, 0, 0, 0], &json!(1)));
 
-    let data = tv.ask("{ channels { totalCount edges { node { number name } } } }", json!({})).await;
+    let data = tv
+        .ask("{ channels { totalCount edges { node { number name } } } }", json!({}))
+        .await;
     let edges = json!([
         { "node": { "number": "1", "name": "Alpha" } },
         { "node": { "number": "5.1", "name": "Beta" } }
@@ -108,7 +139,8 @@ async fn imports_are_listed_for_administrators_only() {
     tv.upload(file(&DAY)).await;
     tv.upload("broken").await;
 
-    let list = "{ epgImports(first: 1) { totalCount pageInfo { hasNextPage } edges { node { status messages { line } } } } }";
+    let list =
+        "{ epgImports(first: 1) { totalCount pageInfo { hasNextPage } edges { node { status messages { line } } } } }";
     let answer = tv.bench.ask(Some(&tv.admin()), list, json!({})).await;
     let edges = json!([{ "node": { "status": "FAILED", "messages": [{ "line": 1 }] } }]);
     let expected = json!({ "totalCount": 2, "pageInfo": { "hasNextPage": true }, "edges": edges });

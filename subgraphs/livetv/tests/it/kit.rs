@@ -26,16 +26,23 @@ pub struct Show(pub &'static str, pub &'static str, pub &'static str);
 impl Kit {
     pub async fn start() -> Self {
         let bench = Bench::start::<migrations::livetv::Migrator>("livetv").await;
-        let mut service = livetv::service(&bench.platform, livetv::Settings::default()).await.unwrap();
+        let mut service = livetv::service(&bench.platform, livetv::Settings::default())
+            .await
+            .expect("the bench does");
         let jobs = std::mem::take(&mut service.jobs);
-        let demo = service.demo.clone().unwrap();
-        let database = service.database.clone().unwrap();
+        let demo = service.demo.clone().expect("the bench does");
+        let database = service.database.clone().expect("the bench does");
         bench.run(service).await;
-        Self { bench, database, jobs, demo }
+        Self {
+            bench,
+            database,
+            jobs,
+            demo,
+        }
     }
 
     pub async fn load_demo(&self) {
-        (self.demo)().await.unwrap();
+        (self.demo)().await.expect("the bench does");
         self.bench.platform.relay().drain(Duration::from_secs(20)).await;
     }
 
@@ -49,8 +56,8 @@ impl Kit {
     }
 
     pub async fn run_job(&self, name: &str) {
-        let job = self.jobs.iter().find(|job| job.name == name).unwrap();
-        job.run_once().await.unwrap();
+        let job = self.jobs.iter().find(|job| job.name == name).expect("the bench does");
+        job.run_once().await.expect("the bench does");
     }
 
     pub fn admin(&self) -> Arc<Viewer> {
@@ -66,9 +73,11 @@ impl Kit {
     pub async fn upload_as(&self, import: ImportId, file: impl Into<Bytes>) -> Value {
         let object_key = format!("in/{import}");
         let file = file.into();
-        let size_bytes = i64::try_from(file.len()).unwrap();
+        let size_bytes = i64::try_from(file.len()).expect("the bench does");
         let storage = &*self.bench.platform.storage;
-        storage::put_all(storage, &object_key, "application/octet-stream", file).await.unwrap();
+        storage::put_all(storage, &object_key, "application/octet-stream", file)
+            .await
+            .expect("the bench does");
         let event = GuideUploaded {
             import,
             object_key,
@@ -81,7 +90,10 @@ impl Kit {
         self.bench.emit(&event).await;
         let report = "query($id: ID!) { epgImport(id: $id) { status source channels programmes added updated removed \
                       unchanged warnings errors messages { line text } } }";
-        let answer = self.bench.ask(Some(&self.admin()), report, json!({ "id": import })).await;
+        let answer = self
+            .bench
+            .ask(Some(&self.admin()), report, json!({ "id": import }))
+            .await;
         assert_eq!(answer.get("errors"), None, "{answer}");
         answer["data"]["epgImport"].clone()
     }
@@ -103,8 +115,11 @@ impl Kit {
     pub async fn channel(&self, number: &str) -> Value {
         let query = "query($number: String!) { channels(first: 50, filter: { query: $number }) { edges { node { id number } } } }";
         let data = self.ask(query, json!({ "number": number })).await;
-        let edges = data["channels"]["edges"].as_array().unwrap();
-        let edge = edges.iter().find(|edge| edge["node"]["number"] == number).expect("a channel of this number");
+        let edges = data["channels"]["edges"].as_array().expect("the bench does");
+        let edge = edges
+            .iter()
+            .find(|edge| edge["node"]["number"] == number)
+            .expect("a channel of this number");
         edge["node"]["id"].clone()
     }
 
@@ -119,7 +134,9 @@ pub struct Messages(BoxStream<'static, Value>);
 impl Messages {
     pub async fn next(&mut self) -> Value {
         let message = tokio::time::timeout(Duration::from_secs(5), self.0.next()).await;
-        message.expect("a message within five seconds").expect("the subscription is open")
+        message
+            .expect("a message within five seconds")
+            .expect("the subscription is open")
     }
 
     /// Nothing comes, for a while.
@@ -135,17 +152,17 @@ pub fn file(shows: &[Show]) -> String {
 }
 
 pub fn file_of(id: &str, name: &str, shows: &[Show]) -> String {
-    let mut text = format!("<tv>\n<channel id=\"{id}\"><display-name>{name}</display-name></channel>\n");
-    for Show(start, stop, title) in shows {
+    let programme = |Show(start, stop, title): &Show| {
         let time = |time: &str| format!("20261121{}00 +0000", time.replace(':', ""));
         let (start, stop) = (time(start), time(stop));
-        text +=
-            &format!("<programme start=\"{start}\" stop=\"{stop}\" channel=\"{id}\"><title>{title}</title></programme>\n");
-    }
-    text + "</tv>\n"
+        format!("<programme start=\"{start}\" stop=\"{stop}\" channel=\"{id}\"><title>{title}</title></programme>\n")
+    };
+    let programmes: Vec<String> = shows.iter().map(programme).collect();
+    let channel = format!("<channel id=\"{id}\"><display-name>{name}</display-name></channel>");
+    format!("<tv>\n{channel}\n{}</tv>\n", programmes.concat())
 }
 
 /// The counts of a report.
 pub fn counts(report: &Value) -> [i64; 4] {
-    ["added", "updated", "removed", "unchanged"].map(|count| report[count].as_i64().unwrap())
+    ["added", "updated", "removed", "unchanged"].map(|count| report[count].as_i64().expect("the bench does"))
 }

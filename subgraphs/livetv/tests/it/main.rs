@@ -13,7 +13,12 @@ use testkit::Bench;
 #[tokio::test]
 async fn the_committed_sdl_is_up_to_date() {
     let bench = Bench::start::<migrations::livetv::Migrator>("livetv").await;
-    let service = livetv::service(&bench.platform, livetv::Settings::default()).await.unwrap();
+    let service = livetv::service(&bench.platform, livetv::Settings::default())
+        .await
+        .unwrap();
     let sdl = service.endpoint.unwrap().sdl();
-    testkit::assert_sdl(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/livetv.graphql")), &sdl);
+    testkit::assert_sdl(
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/livetv.graphql")),
+        &sdl,
+    );
 }

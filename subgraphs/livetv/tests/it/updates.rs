@@ -18,7 +18,12 @@ async fn update(messages: &mut Messages) -> (Value, Vec<String>, Value) {
     let update = &message["data"]["epgUpdates"];
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let change = |change: &Value| format!("{} {}", text(&change["kind"]), text(&change["programme"]["title"]));
-    let changes = update["changes"].as_array().unwrap_or_else(|| panic!("{message}")).iter().map(change).collect();
+    let changes = update["changes"]
+        .as_array()
+        .expect("an update has changes")
+        .iter()
+        .map(change)
+        .collect();
     (update["kind"].clone(), changes, update["cursor"].clone())
 }
 
@@ -39,11 +44,18 @@ async fn an_open_subscription_receives_exactly_what_changed_once_for_each_import
     tv.upload(file(&DAY).replace("News", "Late News")).await;
     assert_eq!(update(&mut messages).await.1, ["UPDATED Late News"]);
     // The same programme again: not what the subscription remembers of it.
-    tv.upload(file(&[Show("11:30", "12:30", "Lunch"), Show("12:30", "12:45", "Flash"), Show("12:45", "13:00", "Sport")]))
-        .await;
+    tv.upload(file(&[
+        Show("11:30", "12:30", "Lunch"),
+        Show("12:30", "12:45", "Flash"),
+        Show("12:45", "13:00", "Sport"),
+    ]))
+    .await;
     assert_eq!(update(&mut messages).await.1, ["UPDATED Flash", "ADDED Sport"]);
     tv.upload(file(&[Show("11:30", "13:00", "Long lunch")])).await;
-    assert_eq!(update(&mut messages).await.1, ["REMOVED -", "REMOVED -", "UPDATED Long lunch"]);
+    assert_eq!(
+        update(&mut messages).await.1,
+        ["REMOVED -", "REMOVED -", "UPDATED Long lunch"]
+    );
     messages.silence().await;
 }
 
@@ -81,12 +93,13 @@ async fn changes_of_other_channels_are_not_told_and_large_ones_come_in_pieces() 
     update(&mut messages).await;
 
     tv.upload(file(&DAY).replace("News", "Not told")).await;
-    let mut large = String::from("<tv><channel id=\"two\"/>");
-    for minute in 0..720 {
+    let programme = |minute: u32| {
         let (hour, minute) = (12 + minute / 60, minute % 60);
-        large += &format!("<programme start=\"20261122{hour}{minute:02}00\" channel=\"two\"><title>x</title></programme>");
-    }
-    tv.upload(large + "</tv>").await;
+        format!("<programme start=\"20261122{hour}{minute:02}00\" channel=\"two\"><title>x</title></programme>")
+    };
+    let large: Vec<String> = (0..720).map(programme).collect();
+    tv.upload(format!("<tv><channel id=\"two\"/>{}</tv>", large.concat()))
+        .await;
     // The last one has no end: left out.
     assert_eq!(update(&mut messages).await.1.len(), 500);
     assert_eq!(update(&mut messages).await.1.len(), 219);
@@ -99,14 +112,15 @@ async fn a_cursor_that_is_too_old_is_answered_by_resync_once() {
     let mut messages = tv.subscribe(UPDATES, json!({}));
     let (_, _, old) = update(&mut messages).await;
     tv.upload(file(&DAY)).await;
-    tv.bench.clock.advance(Duration::from_secs(8 * 24 * 3600));
+    tv.bench.clock.advance(Duration::from_hours(8 * 24));
     tv.run_job("livetv.forget_the_past").await;
 
     let mut messages = tv.subscribe(UPDATES, json!({ "after": old }));
     let (kind, changes, cursor) = update(&mut messages).await;
     assert_eq!((kind, changes), (json!("RESYNC"), none()));
     assert_ne!(cursor, old);
-    tv.upload(file(&[Show("18:00", "19:00", "Today")]).replace("20261121", "20261129")).await;
+    tv.upload(file(&[Show("18:00", "19:00", "Today")]).replace("20261121", "20261129"))
+        .await;
     assert_eq!(update(&mut messages).await.1, ["ADDED Today"]);
     messages.silence().await;
 }
@@ -123,7 +137,10 @@ async fn a_cursor_of_another_log_is_too_old_and_nonsense_is_refused() {
     for (variables, code) in [
         (json!({ "after": "nonsense" }), "BAD_USER_INPUT"),
         (json!({ "channels": ["1"] }), "BAD_USER_INPUT"),
-        (json!({ "channels": vec![testkit::Bench::id(1); 501] }), "LIMIT_EXCEEDED"),
+        (
+            json!({ "channels": vec![testkit::Bench::id(1); 501] }),
+            "LIMIT_EXCEEDED",
+        ),
     ] {
         let message = tv.subscribe(UPDATES, variables).next().await;
         assert_eq!(message["errors"][0]["extensions"]["code"], code, "{message}");
@@ -136,20 +153,22 @@ async fn on_now_tells_the_present_then_each_change_by_clock_and_by_schedule() {
     tv.upload(file(&DAY)).await;
     let channel = tv.channel("1").await;
     let mut messages = tv.subscribe(ON_NOW, json!({ "channels": [channel, channel] }));
-    let state = |now: Value, next: Value| {
-        json!({ "data": { "nowNext": { "channel": { "name": "Channel One", "now": now }, "now": now, "next": next } } })
-    };
+    let state = |now: Value, next: Value| json!({ "data": { "nowNext": { "channel": { "name": "Channel One", "now": now }, "now": now, "next": next } } });
     let show = |title: &str| json!({ "title": title });
     assert_eq!(messages.next().await, state(show("Lunch"), show("News")));
 
     tv.bench.clock.set("2026-11-21T12:30:00Z");
     assert_eq!(messages.next().await, state(show("News"), Value::Null));
-    tv.upload(file(&[Show("12:30", "13:00", "News"), Show("13:30", "14:00", "Film")])).await;
+    tv.upload(file(&[Show("12:30", "13:00", "News"), Show("13:30", "14:00", "Film")]))
+        .await;
     assert_eq!(messages.next().await, state(show("News"), show("Film")));
     tv.bench.clock.set("2026-11-21T13:10:00Z");
     assert_eq!(messages.next().await, state(Value::Null, show("Film")));
     messages.silence().await;
 
-    let unknown = tv.subscribe(ON_NOW, json!({ "channels": [testkit::Bench::id(9)] })).next().await;
+    let unknown = tv
+        .subscribe(ON_NOW, json!({ "channels": [testkit::Bench::id(9)] }))
+        .next()
+        .await;
     assert_eq!(unknown["errors"][0]["extensions"]["code"], "NOT_FOUND");
 }

@@ -2,12 +2,7 @@
 
 use kernel::{Instant, ProfileId};
 
-use super::{
-    Model, Taste,
-    model::Data,
-    ranking,
-    similarity::number,
-};
+use super::{Model, Taste, model::Data, ranking, similarity::number};
 
 /// Titles that are guessed.
 const GUESSES: usize = 10;
@@ -20,10 +15,17 @@ pub fn hit_rate(data: &Data, now: Instant) -> f64 {
     let mut hidden = Vec::new();
     let mut profiles: Vec<ProfileId> = data.watched.keys().copied().collect();
     profiles.sort_unstable();
-    for profile in profiles.into_iter().filter(|profile| data.watched[profile].len() > 2).take(TRIED) {
+    for profile in profiles
+        .into_iter()
+        .filter(|profile| data.watched[profile].len() > 2)
+        .take(TRIED)
+    {
         if let Some(watched) = training.watched.get_mut(&profile) {
             let newest = watched.remove(0);
-            let taste = Taste { watched: watched.clone(), ..Taste::default() };
+            let taste = Taste {
+                watched: watched.clone(),
+                ..Taste::default()
+            };
             hidden.push((newest.title, taste));
         }
     }
@@ -33,7 +35,11 @@ pub fn hit_rate(data: &Data, now: Instant) -> f64 {
     for (title, taste) in hidden {
         let Some(place) = model.find(title) else { continue };
         // Somebody who goes on with a series teaches nothing: what was seen is never recommended.
-        if taste.watched.iter().any(|watched| model.find(watched.title) == Some(place)) {
+        if taste
+            .watched
+            .iter()
+            .any(|watched| model.find(watched.title) == Some(place))
+        {
             continue;
         }
         tried += 1;

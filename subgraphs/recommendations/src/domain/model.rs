@@ -48,8 +48,17 @@ pub struct Model {
 impl Model {
     /// Computes the model of `data` as it is `now`. Takes long: not on a worker of the runtime.
     pub fn build(data: Data, now: Instant) -> Self {
-        let places = data.titles.iter().enumerate().map(|(place, title)| (title.id, place)).collect();
-        let mut model = Self { places, titles: data.titles, ..Self::default() };
+        let places = data
+            .titles
+            .iter()
+            .enumerate()
+            .map(|(place, title)| (title.id, place))
+            .collect();
+        let mut model = Self {
+            places,
+            titles: data.titles,
+            ..Self::default()
+        };
         model.popularity = vec![0.0; model.titles.len()];
         let mut profiles: Vec<ProfileId> = data.watched.keys().copied().collect();
         // A fixed order makes equal data give equal models.
@@ -58,7 +67,9 @@ impl Model {
         for profile in profiles {
             let mut mine = Vec::new();
             for watched in &data.watched[&profile] {
-                let Some(place) = model.find(watched.title) else { continue };
+                let Some(place) = model.find(watched.title) else {
+                    continue;
+                };
                 let strength = strength(watched.share, data.ratings.get(&(profile, watched.title)).copied());
                 model.popularity[place] += strength.max(0.0) * freshness(watched.at, now);
                 if strength > 0.0 {
@@ -75,16 +86,27 @@ impl Model {
     }
 
     fn shelve(&mut self) {
-        let alone: Vec<usize> = (0..self.titles.len()).filter(|place| self.titles[*place].stands_alone()).collect();
+        let alone: Vec<usize> = (0..self.titles.len())
+            .filter(|place| self.titles[*place].stands_alone())
+            .collect();
         self.newest.clone_from(&alone);
-        self.newest.sort_by_key(|place| (std::cmp::Reverse(self.titles[*place].published_at), self.titles[*place].id));
+        self.newest.sort_by_key(|place| {
+            (
+                std::cmp::Reverse(self.titles[*place].published_at),
+                self.titles[*place].id,
+            )
+        });
         self.popular = self.newest.clone();
         // Stable: of equally popular titles the newest comes first.
-        self.popular.sort_by(|one, other| self.popularity[*other].total_cmp(&self.popularity[*one]));
+        self.popular
+            .sort_by(|one, other| self.popularity[*other].total_cmp(&self.popularity[*one]));
         let mut shelves: HashMap<uuid::Uuid, GenreShelf> = HashMap::new();
         for place in &self.popular {
             for genre in &self.titles[*place].genres {
-                let empty = || GenreShelf { genre: genre.clone(), titles: Vec::new() };
+                let empty = || GenreShelf {
+                    genre: genre.clone(),
+                    titles: Vec::new(),
+                };
                 shelves.entry(genre.id).or_insert_with(empty).titles.push(*place);
             }
         }
@@ -92,7 +114,10 @@ impl Model {
         let loved = |shelf: &GenreShelf| shelf.titles.iter().map(|place| self.popularity[*place]).sum::<f64>();
         let mut by_love: Vec<(f64, GenreShelf)> = self.genres.drain(..).map(|shelf| (loved(&shelf), shelf)).collect();
         by_love.sort_by(|(one, a), (other, b)| {
-            other.total_cmp(one).then(b.titles.len().cmp(&a.titles.len())).then(a.genre.name.cmp(&b.genre.name))
+            other
+                .total_cmp(one)
+                .then(b.titles.len().cmp(&a.titles.len()))
+                .then(a.genre.name.cmp(&b.genre.name))
         });
         self.genres = by_love.into_iter().map(|(_, shelf)| shelf).collect();
     }
@@ -154,7 +179,11 @@ impl Model {
 
     /// Titles with at least one neighbour, of those that stand alone.
     pub fn coverage(&self) -> f64 {
-        let covered = self.popular.iter().filter(|place| !self.neighbours[**place].is_empty()).count();
+        let covered = self
+            .popular
+            .iter()
+            .filter(|place| !self.neighbours[**place].is_empty())
+            .count();
         similarity::number(covered) / similarity::number(self.popular.len().max(1))
     }
 
@@ -163,7 +192,9 @@ impl Model {
         let mut seen = std::collections::HashSet::new();
         let mut liked = Vec::new();
         for watched in &taste.watched {
-            let Some(place) = self.find(watched.title) else { continue };
+            let Some(place) = self.find(watched.title) else {
+                continue;
+            };
             let strength = strength(watched.share, taste.ratings.get(&watched.title).copied());
             if strength > 0.0 && seen.insert(place) {
                 liked.push((place, strength));

@@ -62,10 +62,17 @@ pub struct Rail {
 
 /// What belongs to `title`, best first; popular titles of its main genre when nothing does.
 pub fn related(model: &Model, title: TitleId, first: usize) -> Vec<Pick> {
-    let Some(place) = model.find(title) else { return Vec::new() };
+    let Some(place) = model.find(title) else {
+        return Vec::new();
+    };
     let neighbours = model.neighbours(place).iter().map(|neighbour| {
         let by_viewers = neighbour.by_viewers > neighbour.score / 2.0;
-        pick(model, neighbour.title, reason(model, place, neighbour.title, by_viewers), neighbour.score)
+        pick(
+            model,
+            neighbour.title,
+            reason(model, place, neighbour.title, by_viewers),
+            neighbour.score,
+        )
     });
     let mut picks: Vec<Pick> = neighbours.take(first).collect();
     if picks.is_empty() {
@@ -76,11 +83,20 @@ pub fn related(model: &Model, title: TitleId, first: usize) -> Vec<Pick> {
 }
 
 fn pick(model: &Model, place: usize, reason: String, score: f64) -> Pick {
-    Pick { title: model.title(place).id, reason, score: score.clamp(0.0, 1.0) }
+    Pick {
+        title: model.title(place).id,
+        reason,
+        score: score.clamp(0.0, 1.0),
+    }
 }
 
 fn popular(model: &Model, place: usize) -> Pick {
-    pick(model, place, "Popular with other viewers".to_owned(), model.popularity(place))
+    pick(
+        model,
+        place,
+        "Popular with other viewers".to_owned(),
+        model.popularity(place),
+    )
 }
 
 fn reason(model: &Model, one: usize, other: usize, by_viewers: bool) -> String {
@@ -88,8 +104,14 @@ fn reason(model: &Model, one: usize, other: usize, by_viewers: bool) -> String {
     if by_viewers {
         return format!("People who watched {} watched this too", one.name);
     }
-    let person = one.people.iter().find(|person| other.people.iter().any(|known| known.id == person.id));
-    let genre = one.genres.iter().find(|genre| other.genres.iter().any(|known| known.id == genre.id));
+    let person = one
+        .people
+        .iter()
+        .find(|person| other.people.iter().any(|known| known.id == person.id));
+    let genre = one
+        .genres
+        .iter()
+        .find(|genre| other.genres.iter().any(|known| known.id == genre.id));
     match (person, genre) {
         (Some(person), _) => format!("Also by or with {}", person.name),
         (None, Some(genre)) => format!("More {}", genre.name),
@@ -99,7 +121,11 @@ fn reason(model: &Model, one: usize, other: usize, by_viewers: bool) -> String {
 
 /// What `taste` may like and has not watched, best first; popular titles fill up.
 pub fn recommend(model: &Model, taste: &Taste, first: usize) -> Vec<Pick> {
-    let seen: HashSet<usize> = taste.watched.iter().filter_map(|watched| model.find(watched.title)).collect();
+    let seen: HashSet<usize> = taste
+        .watched
+        .iter()
+        .filter_map(|watched| model.find(watched.title))
+        .collect();
     let mut scores: HashMap<usize, (f64, f64, usize)> = HashMap::new();
     let mut weight = 1.0;
     for (seed, strength) in model.liked(taste).into_iter().take(SEEDS) {
@@ -114,18 +140,30 @@ pub fn recommend(model: &Model, taste: &Taste, first: usize) -> Vec<Pick> {
         weight *= FADE;
     }
     let fits = |place: &usize| !seen.contains(place) && model.title(*place).is_for(taste.max_age);
-    let mut found: Vec<(usize, f64, usize)> =
-        scores.into_iter().map(|(place, (score, _, seed))| (place, score, seed)).filter(|(place, ..)| fits(place)).collect();
+    let mut found: Vec<(usize, f64, usize)> = scores
+        .into_iter()
+        .map(|(place, (score, _, seed))| (place, score, seed))
+        .filter(|(place, ..)| fits(place))
+        .collect();
     found.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
     let most = found.first().map_or(1.0, |best| best.1.max(f64::EPSILON));
     let because = |seed: usize| format!("Because you watched {}", model.title(seed).name);
-    let mut picks: Vec<Pick> =
-        found.iter().take(first).map(|(place, score, seed)| pick(model, *place, because(*seed), score / most)).collect();
+    let mut picks: Vec<Pick> = found
+        .iter()
+        .take(first)
+        .map(|(place, score, seed)| pick(model, *place, because(*seed), score / most))
+        .collect();
     let known: HashSet<usize> = found.into_iter().map(|(place, ..)| place).collect();
-    let rest = model.popular().iter().filter(|place| fits(place) && !known.contains(place));
+    let rest = model
+        .popular()
+        .iter()
+        .filter(|place| fits(place) && !known.contains(place));
     let missing = first.saturating_sub(picks.len());
     // Below everything that was found for a reason.
-    picks.extend(rest.take(missing).map(|place| Pick { score: 0.0, ..popular(model, *place) }));
+    picks.extend(rest.take(missing).map(|place| Pick {
+        score: 0.0,
+        ..popular(model, *place)
+    }));
     picks
 }
 
@@ -151,28 +189,55 @@ pub fn rails(model: &Model, audience: Audience<'_>, first: usize) -> Vec<Rail> {
             let picks = recommend(model, taste, LONGEST_RAIL);
             shelf.add(RailKind::Recommended, None, "Recommended for you".to_owned(), picks);
         }
-        let seen: HashSet<usize> = taste.watched.iter().filter_map(|watched| model.find(watched.title)).collect();
+        let seen: HashSet<usize> = taste
+            .watched
+            .iter()
+            .filter_map(|watched| model.find(watched.title))
+            .collect();
         for (seed, _) in seeds.iter().take(BECAUSE) {
             let title = model.title(*seed);
             let fresh = |pick: &Pick| model.find(pick.title).is_none_or(|place| !seen.contains(&place));
-            let picks = related(model, title.id, LONGEST_RAIL * 2).into_iter().filter(fresh).collect();
+            let picks = related(model, title.id, LONGEST_RAIL * 2)
+                .into_iter()
+                .filter(fresh)
+                .collect();
             let heading = format!("Because you watched {}", title.name);
             shelf.add(RailKind::BecauseYouWatched, Some(title.id.0), heading, picks);
         }
     }
-    let trending = model.popular().iter().map(|place| pick(model, *place, "Trending".to_owned(), model.popularity(*place)));
+    let trending = model
+        .popular()
+        .iter()
+        .map(|place| pick(model, *place, "Trending".to_owned(), model.popularity(*place)));
     shelf.add(RailKind::Trending, None, "Trending now".to_owned(), trending.collect());
-    let new = model.newest().iter().map(|place| pick(model, *place, "New".to_owned(), 1.0));
+    let new = model
+        .newest()
+        .iter()
+        .map(|place| pick(model, *place, "New".to_owned(), 1.0));
     shelf.add(RailKind::New, None, "New".to_owned(), new.collect());
-    let is_chosen = |place: &&usize| model.title(**place).tags.iter().any(|tag| tag == audience.editorial_tag);
+    let is_chosen = |place: &&usize| {
+        model
+            .title(**place)
+            .tags
+            .iter()
+            .any(|tag| tag == audience.editorial_tag)
+    };
     let chosen = model.popular().iter().filter(is_chosen);
     let chosen = chosen.map(|place| pick(model, *place, "Chosen by our editors".to_owned(), 1.0));
     shelf.add(RailKind::Editorial, None, "Must see".to_owned(), chosen.collect());
     for place in genre_order(model, audience.taste) {
         let genre = &model.genres()[place];
         let reason = format!("Popular in {}", genre.genre.name);
-        let picks = genre.titles.iter().map(|title| pick(model, *title, reason.clone(), model.popularity(*title)));
-        shelf.add(RailKind::Genre, Some(genre.genre.id), genre.genre.name.clone(), picks.collect());
+        let picks = genre
+            .titles
+            .iter()
+            .map(|title| pick(model, *title, reason.clone(), model.popularity(*title)));
+        shelf.add(
+            RailKind::Genre,
+            Some(genre.genre.id),
+            genre.genre.name.clone(),
+            picks.collect(),
+        );
     }
     shelf.rails.truncate(first);
     shelf.rails
@@ -200,12 +265,21 @@ fn continue_watching(model: &Model, resume: &[Resume], max_age: Option<i32>) -> 
         let Some(title) = model.part(begun.title) else { continue };
         let work = title.series.unwrap_or(title.id);
         if title.is_for(max_age) && seen.insert(work) && items.len() < LONGEST_RAIL {
-            items.push(Pick { title: title.id, reason: "Continue watching".to_owned(), score: 1.0 });
+            items.push(Pick {
+                title: title.id,
+                reason: "Continue watching".to_owned(),
+                score: 1.0,
+            });
         }
     }
     let heading = "Continue watching".to_owned();
     let id = "continue-watching".to_owned();
-    (!items.is_empty()).then_some(Rail { id, kind: RailKind::ContinueWatching, heading, items })
+    (!items.is_empty()).then_some(Rail {
+        id,
+        kind: RailKind::ContinueWatching,
+        heading,
+        items,
+    })
 }
 
 /// Rails in the making: what is on one is on no other.
@@ -222,15 +296,28 @@ struct Shelf<'a> {
 impl<'a> Shelf<'a> {
     fn new(model: &'a Model, max_age: Option<i32>, first: usize) -> Self {
         let length = (model.popular().len() / first.clamp(4, 8)).clamp(SHORTEST_RAIL * 2, LONGEST_RAIL);
-        Self { model, max_age, first, length, used: HashSet::new(), rails: Vec::new() }
+        Self {
+            model,
+            max_age,
+            first,
+            length,
+            used: HashSet::new(),
+            rails: Vec::new(),
+        }
     }
 
     fn add(&mut self, kind: RailKind, about: Option<uuid::Uuid>, heading: String, picks: Vec<Pick>) {
         if self.rails.len() >= self.first {
             return;
         }
-        let is_for = |pick: &Pick| self.model.part(pick.title).is_some_and(|title| title.is_for(self.max_age));
-        let free = picks.into_iter().filter(|pick| !self.used.contains(&pick.title) && is_for(pick));
+        let is_for = |pick: &Pick| {
+            self.model
+                .part(pick.title)
+                .is_some_and(|title| title.is_for(self.max_age))
+        };
+        let free = picks
+            .into_iter()
+            .filter(|pick| !self.used.contains(&pick.title) && is_for(pick));
         let items: Vec<Pick> = free.take(self.length).collect();
         if items.len() < SHORTEST_RAIL {
             return;
@@ -246,10 +333,14 @@ impl<'a> Shelf<'a> {
             RailKind::Genre => "genre",
         };
         let id = about.map_or_else(|| name.to_owned(), |about| format!("{name}:{about}"));
-        self.rails.push(Rail { id, kind, heading, items });
+        self.rails.push(Rail {
+            id,
+            kind,
+            heading,
+            items,
+        });
     }
 }
-
 
 #[cfg(test)]
 #[path = "ranking_tests.rs"]

@@ -23,9 +23,16 @@ fn film(n: usize, genre: u128) -> Title {
         id: id(n),
         kind: TitleKind::Movie,
         name: format!("Film {n}"),
-        genres: vec![Named { id: Uuid::from_u128(1000 + genre), name: format!("Genre {genre}") }],
+        genres: vec![Named {
+            id: Uuid::from_u128(1000 + genre),
+            name: format!("Genre {genre}"),
+        }],
         people: Vec::new(),
-        tags: if n.is_multiple_of(5) { vec!["must see".to_owned()] } else { Vec::new() },
+        tags: if n.is_multiple_of(5) {
+            vec!["must see".to_owned()]
+        } else {
+            Vec::new()
+        },
         release_year: Some(1920),
         min_age: Some(if n.is_multiple_of(2) { 0 } else { 16 }),
         series: None,
@@ -35,7 +42,10 @@ fn film(n: usize, genre: u128) -> Title {
 
 /// Profiles of two camps: one watches films 0 to 9, the other 10 to 19.
 fn data() -> Data {
-    let mut data = Data { titles: (0..60).map(|n| film(n, n as u128 / 10)).collect(), ..Data::default() };
+    let mut data = Data {
+        titles: (0..60).map(|n| film(n, n as u128 / 10)).collect(),
+        ..Data::default()
+    };
     for profile in 0..20_usize {
         let camp = (profile % 2) * 10;
         let watched = (0..8).map(|n| Watched {
@@ -43,28 +53,50 @@ fn data() -> Data {
             share: 1.0,
             at: now() - TimeDelta::hours(i64::try_from(n).unwrap()),
         });
-        data.watched.insert(ProfileId(Uuid::from_u128(profile as u128)), watched.collect());
+        data.watched
+            .insert(ProfileId(Uuid::from_u128(profile as u128)), watched.collect());
     }
     data
 }
 
 fn taste(titles: &[usize]) -> Taste {
-    let watched = titles.iter().map(|n| Watched { title: id(*n), share: 1.0, at: now() });
-    Taste { watched: watched.collect(), ..Taste::default() }
+    let watched = titles.iter().map(|n| Watched {
+        title: id(*n),
+        share: 1.0,
+        at: now(),
+    });
+    Taste {
+        watched: watched.collect(),
+        ..Taste::default()
+    }
 }
 
 fn audience<'a>(taste: Option<&'a Taste>, resume: &'a [Resume]) -> Audience<'a> {
-    Audience { taste, resume, editorial_tag: "must see" }
+    Audience {
+        taste,
+        resume,
+        editorial_tag: "must see",
+    }
 }
 
 #[test]
 fn who_watches_like_a_camp_is_recommended_the_rest_of_it() {
     let model = Model::build(data(), now());
     let picks = recommend(&model, &taste(&[11, 12, 13]), 5);
-    assert!(picks.iter().all(|pick| (10..20).any(|n| id(n) == pick.title)), "{picks:?}");
-    assert!(picks.iter().all(|pick| ![11, 12, 13].map(id).contains(&pick.title)), "nothing that was seen");
+    assert!(
+        picks.iter().all(|pick| (10..20).any(|n| id(n) == pick.title)),
+        "{picks:?}"
+    );
+    assert!(
+        picks.iter().all(|pick| ![11, 12, 13].map(id).contains(&pick.title)),
+        "nothing that was seen"
+    );
     assert!(picks.is_sorted_by(|one, other| one.score >= other.score));
-    assert!(picks[0].reason.starts_with("Because you watched Film 1"), "{}", picks[0].reason);
+    assert!(
+        picks[0].reason.starts_with("Because you watched Film 1"),
+        "{}",
+        picks[0].reason
+    );
 }
 
 #[test]
@@ -78,9 +110,16 @@ fn who_watched_nothing_is_recommended_what_is_popular() {
 #[test]
 fn a_bad_rating_recommends_nothing_like_it() {
     let model = Model::build(data(), now());
-    let disliked = Taste { ratings: [(id(11), 1)].into(), ..taste(&[11]) };
+    let disliked = Taste {
+        ratings: [(id(11), 1)].into(),
+        ..taste(&[11])
+    };
     assert_eq!(model.liked(&disliked), []);
-    assert!(recommend(&model, &disliked, 3).iter().all(|pick| pick.reason.starts_with("Popular")));
+    assert!(
+        recommend(&model, &disliked, 3)
+            .iter()
+            .all(|pick| pick.reason.starts_with("Popular"))
+    );
 }
 
 #[test]
@@ -89,12 +128,20 @@ fn every_title_has_something_related() {
     for n in 0..60 {
         let picks = related(&model, id(n), 6);
         assert_eq!(picks.len(), 6);
-        assert!(picks.iter().all(|pick| pick.title != id(n) && (0.0..=1.0).contains(&pick.score)));
+        assert!(
+            picks
+                .iter()
+                .all(|pick| pick.title != id(n) && (0.0..=1.0).contains(&pick.score))
+        );
     }
     assert_eq!(related(&model, id(999), 6), []);
     // A title alone in the world is related to what is popular.
     let mut lonely = data();
-    lonely.titles.push(Title { genres: Vec::new(), release_year: None, ..film(99, 99) });
+    lonely.titles.push(Title {
+        genres: Vec::new(),
+        release_year: None,
+        ..film(99, 99)
+    });
     let model = Model::build(lonely, now());
     assert_eq!(related(&model, id(99), 3).len(), 3);
 }
@@ -102,24 +149,49 @@ fn every_title_has_something_related() {
 #[test]
 fn the_signed_out_home_screen_has_nothing_personal() {
     let model = Model::build(data(), now());
-    let kinds: Vec<RailKind> = rails(&model, audience(None, &[]), 8).iter().map(|rail| rail.kind).collect();
+    let kinds: Vec<RailKind> = rails(&model, audience(None, &[]), 8)
+        .iter()
+        .map(|rail| rail.kind)
+        .collect();
     assert_eq!(kinds[..3], [RailKind::Trending, RailKind::New, RailKind::Editorial]);
-    assert!(kinds[3..].iter().all(|kind| *kind == RailKind::Genre) && kinds.len() > 4, "{kinds:?}");
+    assert!(
+        kinds[3..].iter().all(|kind| *kind == RailKind::Genre) && kinds.len() > 4,
+        "{kinds:?}"
+    );
 }
 
 #[test]
 fn a_series_is_continued_where_it_was_left_last() {
     let mut data = data();
-    data.titles.push(Title { kind: TitleKind::Series, ..film(80, 8) });
+    data.titles.push(Title {
+        kind: TitleKind::Series,
+        ..film(80, 8)
+    });
     for n in [81, 82] {
-        data.titles.push(Title { kind: TitleKind::Episode, series: Some(id(80)), ..film(n, 8) });
+        data.titles.push(Title {
+            kind: TitleKind::Episode,
+            series: Some(id(80)),
+            ..film(n, 8)
+        });
     }
     let model = Model::build(data, now());
-    let resume = [82, 81, 4].map(|n| Resume { title: id(n), at: now() });
+    let resume = [82, 81, 4].map(|n| Resume {
+        title: id(n),
+        at: now(),
+    });
     let rails = rails(&model, audience(Some(&taste(&[82, 81, 4])), &resume), 8);
     let titles: Vec<TitleId> = rails[0].items.iter().map(|pick| pick.title).collect();
-    assert_eq!((rails[0].kind, titles), (RailKind::ContinueWatching, vec![id(82), id(4)]));
-    assert!(rails[1..].iter().flat_map(|rail| &rail.items).all(|pick| pick.title != id(81)), "no episode elsewhere");
+    assert_eq!(
+        (rails[0].kind, titles),
+        (RailKind::ContinueWatching, vec![id(82), id(4)])
+    );
+    assert!(
+        rails[1..]
+            .iter()
+            .flat_map(|rail| &rail.items)
+            .all(|pick| pick.title != id(81)),
+        "no episode elsewhere"
+    );
 }
 
 #[test]

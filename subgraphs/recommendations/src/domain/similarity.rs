@@ -34,7 +34,11 @@ pub fn neighbours(count: usize, content: &Pairs, viewers: &Pairs) -> Vec<Vec<Nei
         for ((one, other), score) in pairs {
             let score = score / most * weight;
             for (from, to) in [(*one, *other), (*other, *one)] {
-                let new = Neighbour { title: to, score: 0.0, by_viewers: 0.0 };
+                let new = Neighbour {
+                    title: to,
+                    score: 0.0,
+                    by_viewers: 0.0,
+                };
                 let neighbour = all[from].entry(to).or_insert(new);
                 neighbour.score += score;
                 if is_viewers {
@@ -43,7 +47,9 @@ pub fn neighbours(count: usize, content: &Pairs, viewers: &Pairs) -> Vec<Vec<Nei
             }
         }
     }
-    all.into_iter().map(|found| best(found.into_values().collect())).collect()
+    all.into_iter()
+        .map(|found| best(found.into_values().collect()))
+        .collect()
 }
 
 fn best(mut found: Vec<Neighbour>) -> Vec<Neighbour> {
@@ -59,7 +65,9 @@ pub fn by_content(titles: &[Title]) -> Pairs {
         let genres = title.genres.iter().map(|genre| (format!("g{}", genre.id), 1.0));
         let people = title.people.iter().map(|person| (format!("p{}", person.id), 1.5));
         let tags = title.tags.iter().map(|tag| (format!("t{tag}"), 0.5));
-        let decade = title.release_year.map(|year| (format!("d{}", year.div_euclid(10)), 0.3));
+        let decade = title
+            .release_year
+            .map(|year| (format!("d{}", year.div_euclid(10)), 0.3));
         for (feature, weight) in genres.chain(people).chain(tags).chain(decade) {
             let holder = holders.entry(feature).or_insert((weight, Vec::new()));
             if holder.1.last() != Some(&place) {

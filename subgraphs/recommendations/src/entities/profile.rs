@@ -32,7 +32,9 @@ impl Entity {
     /// Those of `profiles` that `account` owns.
     pub fn owned(account: AccountId, profiles: &[ProfileId]) -> Select<Self> {
         let ids = profiles.iter().map(|profile| profile.0);
-        let found = Self::find().filter(Column::Id.is_in(ids)).filter(Column::AccountId.eq(account.0));
+        let found = Self::find()
+            .filter(Column::Id.is_in(ids))
+            .filter(Column::AccountId.eq(account.0));
         found.filter(Column::Deleted.eq(false)).limit(profiles.len() as u64)
     }
 

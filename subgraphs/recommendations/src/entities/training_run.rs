@@ -66,7 +66,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// What is trained.
-    pub model_type: ModelType,
+    pub kind: ModelType,
     /// How it stands.
     pub status: Status,
     /// When it began.

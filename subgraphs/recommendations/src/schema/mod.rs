@@ -17,5 +17,8 @@ pub type RecommendationsSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema over `recommendations`.
 pub fn build(recommendations: Recommendations) -> RecommendationsSchema {
-    Schema::build(Query::default(), Mutation, EmptySubscription).data(recommendations).enable_federation().finish()
+    Schema::build(Query::default(), Mutation, EmptySubscription)
+        .data(recommendations)
+        .enable_federation()
+        .finish()
 }

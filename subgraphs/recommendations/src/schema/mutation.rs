@@ -38,7 +38,10 @@ impl From<Refused> for TrainModelProblem {
             Refused::NotSupported => (TrainModelProblemCode::ModelNotSupported, "this model is not supported"),
             Refused::AlreadyRunning => (TrainModelProblemCode::AlreadyRunning, "a training goes on already"),
         };
-        Self { code, message: message.to_owned() }
+        Self {
+            code,
+            message: message.to_owned(),
+        }
     }
 }
 
@@ -54,6 +57,7 @@ pub struct TrainModelPayload {
 /// Mutations of recommendations.
 pub struct Mutation;
 
+/// What can be done.
 #[Object]
 impl Mutation {
     /// Begins to train a model and answers at once: ask `trainingRun` how it goes. Role: ADMIN.
@@ -63,10 +67,19 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to train.")] input: TrainModelInput,
     ) -> Result<TrainModelPayload> {
-        let started = ctx.data_unchecked::<Recommendations>().start_training(input.model_type.into()).await?;
+        let started = ctx
+            .data_unchecked::<Recommendations>()
+            .start_training(input.model_type.into())
+            .await?;
         Ok(match started {
-            Ok(run) => TrainModelPayload { run: Some(TrainingRun(run)), problem: None },
-            Err(refused) => TrainModelPayload { run: None, problem: Some(refused.into()) },
+            Ok(run) => TrainModelPayload {
+                run: Some(TrainingRun(run)),
+                problem: None,
+            },
+            Err(refused) => TrainModelPayload {
+                run: None,
+                problem: Some(refused.into()),
+            },
         })
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::service::Recommendations;
 
-/// Root fields and references.
+/// What can be asked.
 #[derive(MergedObject, Default)]
 pub struct Query(Roots, References);
 
@@ -24,7 +24,8 @@ impl Roots {
     /// The home screen: personal rails for one of the viewer's profiles, the same rails for everybody else.
     async fn home(
         &self,
-        #[graphql(desc = "For which profile of the viewer; absent, or signed out: nothing personal.")] profile_id: Option<ID>,
+        #[graphql(desc = "For which profile of the viewer; absent, or signed out: nothing personal.")]
+        profile_id: Option<ID>,
     ) -> Result<Option<Home>> {
         let profile = profile_id.map(|id| ProfileId::parse("profileId", &id)).transpose()?;
         Ok(Some(Home { profile }))
@@ -37,7 +38,10 @@ impl Roots {
         ctx: &Context<'_>,
         #[graphql(desc = "The run, as trainModel gave it.")] id: ID,
     ) -> Result<TrainingRun> {
-        let run = ctx.data_unchecked::<Recommendations>().training_run(parse_uuid("id", &id)?).await?;
+        let run = ctx
+            .data_unchecked::<Recommendations>()
+            .training_run(parse_uuid("id", &id)?)
+            .await?;
         Ok(TrainingRun(run))
     }
 }

@@ -73,10 +73,19 @@ impl Recommendations {
             };
             let known = Expr::col((profile::Entity, Column::ChangedAt));
             let latest_wins = OnConflict::column(Column::Id)
-                .update_columns([Column::AccountId, Column::Kids, Column::MaxAge, Column::Deleted, Column::ChangedAt])
+                .update_columns([
+                    Column::AccountId,
+                    Column::Kids,
+                    Column::MaxAge,
+                    Column::Deleted,
+                    Column::ChangedAt,
+                ])
                 .action_and_where(known.lte(Expr::col(("excluded", Column::ChangedAt))))
                 .to_owned();
-            profile::Entity::insert(row).on_conflict(latest_wins).exec_without_returning(&tx).await?;
+            profile::Entity::insert(row)
+                .on_conflict(latest_wins)
+                .exec_without_returning(&tx)
+                .await?;
             if changed.deleted {
                 forget(&tx, &[changed.profile.0]).await?;
             }
@@ -104,8 +113,14 @@ impl Recommendations {
 
 async fn forget(tx: &impl ConnectionTrait, profiles: &[Uuid]) -> Result<(), DbErr> {
     let ids = profiles.iter().copied();
-    interaction::Entity::delete_many().filter(interaction::Column::ProfileId.is_in(ids.clone())).exec(tx).await?;
-    rating::Entity::delete_many().filter(rating::Column::ProfileId.is_in(ids)).exec(tx).await?;
+    interaction::Entity::delete_many()
+        .filter(interaction::Column::ProfileId.is_in(ids.clone()))
+        .exec(tx)
+        .await?;
+    rating::Entity::delete_many()
+        .filter(rating::Column::ProfileId.is_in(ids))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -113,10 +128,30 @@ fn row(facts: TitleFacts) -> title::Model {
     let kind = serde_json::to_value(facts.kind).ok();
     title::Model {
         id: facts.title.0,
-        kind: kind.and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default(),
+        kind: kind
+            .and_then(|kind| kind.as_str().map(str::to_owned))
+            .unwrap_or_default(),
         name: facts.name,
-        genres: NamedList(facts.genres.into_iter().map(|genre| Named { id: genre.id.0, name: genre.name }).collect()),
-        people: NamedList(facts.people.into_iter().map(|one| Named { id: one.id.0, name: one.name }).collect()),
+        genres: NamedList(
+            facts
+                .genres
+                .into_iter()
+                .map(|genre| Named {
+                    id: genre.id.0,
+                    name: genre.name,
+                })
+                .collect(),
+        ),
+        people: NamedList(
+            facts
+                .people
+                .into_iter()
+                .map(|one| Named {
+                    id: one.id.0,
+                    name: one.name,
+                })
+                .collect(),
+        ),
         tags: Words(facts.tags),
         release_year: facts.release_year,
         min_age: facts.min_age,
@@ -128,7 +163,7 @@ fn row(facts: TitleFacts) -> title::Model {
 }
 
 async fn write_title(tx: &impl ConnectionTrait, row: title::Model) -> Result<(), DbErr> {
-    use sea_orm::{IntoActiveModel, Iterable};
+    use sea_orm::{ActiveModelTrait, IntoActiveModel, Iterable};
     use title::{Column, Entity};
     let known = Expr::col((Entity, Column::Version));
     let newest_wins = OnConflict::column(Column::Id)
@@ -136,6 +171,9 @@ async fn write_title(tx: &impl ConnectionTrait, row: title::Model) -> Result<(),
         .action_and_where(known.lt(Expr::col(("excluded", Column::Version))))
         .to_owned();
     let row = row.into_active_model().reset_all();
-    Entity::insert(row).on_conflict(newest_wins).exec_without_returning(tx).await?;
+    Entity::insert(row)
+        .on_conflict(newest_wins)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }

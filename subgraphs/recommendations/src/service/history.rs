@@ -35,7 +35,10 @@ impl Recommendations {
                 finished: Set(moved.finished),
                 at: Set(moved.watched_at),
             };
-            interaction::Entity::insert(row).on_conflict(latest_wins()).exec_without_returning(&tx).await?;
+            interaction::Entity::insert(row)
+                .on_conflict(latest_wins())
+                .exec_without_returning(&tx)
+                .await?;
         }
         tx.commit().await?;
         self.outdate();
@@ -57,7 +60,10 @@ impl Recommendations {
             };
             let keys = [interaction::Column::ProfileId, interaction::Column::TitleId];
             let keep = OnConflict::columns(keys).do_nothing().to_owned();
-            interaction::Entity::insert(row).on_conflict(keep).exec_without_returning(&tx).await?;
+            interaction::Entity::insert(row)
+                .on_conflict(keep)
+                .exec_without_returning(&tx)
+                .await?;
         }
         tx.commit().await?;
         self.outdate();
@@ -80,7 +86,10 @@ impl Recommendations {
                 .update_columns([Column::Rating, Column::RatedAt])
                 .action_and_where(known.lte(Expr::col(("excluded", Column::RatedAt))))
                 .to_owned();
-            rating::Entity::insert(row).on_conflict(latest_wins).exec_without_returning(&tx).await?;
+            rating::Entity::insert(row)
+                .on_conflict(latest_wins)
+                .exec_without_returning(&tx)
+                .await?;
         }
         tx.commit().await?;
         self.outdate();
@@ -100,7 +109,9 @@ impl Recommendations {
         }
         while !watched.is_empty() {
             let rows: Vec<_> = watched.drain(..watched.len().min(ROWS)).collect();
-            interaction::Entity::insert_many(rows).exec_without_returning(&tx).await?;
+            interaction::Entity::insert_many(rows)
+                .exec_without_returning(&tx)
+                .await?;
         }
         while !rated.is_empty() {
             let rows: Vec<_> = rated.drain(..rated.len().min(ROWS)).collect();
@@ -120,7 +131,13 @@ async fn is_gone(tx: &Tx, profile: ProfileId) -> Result<bool, Error> {
 
 fn latest_wins() -> OnConflict {
     use interaction::Column;
-    let columns = [Column::Share, Column::PositionMs, Column::DurationMs, Column::Finished, Column::At];
+    let columns = [
+        Column::Share,
+        Column::PositionMs,
+        Column::DurationMs,
+        Column::Finished,
+        Column::At,
+    ];
     OnConflict::columns([Column::ProfileId, Column::TitleId])
         .update_columns(columns)
         .action_and_where(Expr::col((interaction::Entity, Column::At)).lte(Expr::col(("excluded", Column::At))))

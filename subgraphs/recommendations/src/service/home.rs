@@ -35,14 +35,27 @@ impl Recommendations {
     ///
     /// # Errors
     /// `NOT_FOUND` for a profile that is not the viewer's.
-    pub async fn home(&self, viewer: Option<&Viewer>, profile: Option<ProfileId>, first: usize) -> Result<Vec<Rail>, Error> {
+    pub async fn home(
+        &self,
+        viewer: Option<&Viewer>,
+        profile: Option<ProfileId>,
+        first: usize,
+    ) -> Result<Vec<Rail>, Error> {
         let model = self.model().await?;
         let mut person = None;
         let mut resume = Vec::new();
         if let (Some(viewer), Some(profile)) = (viewer, profile) {
             person = Some(self.person(viewer.account, profile).await?);
-            let rows = interaction::Entity::to_resume(profile, RESUMED).all(self.0.db.reader()).await?;
-            resume = rows.iter().map(|row| Resume { title: TitleId(row.title_id), at: row.at }).collect();
+            let rows = interaction::Entity::to_resume(profile, RESUMED)
+                .all(self.0.db.reader())
+                .await?;
+            resume = rows
+                .iter()
+                .map(|row| Resume {
+                    title: TitleId(row.title_id),
+                    at: row.at,
+                })
+                .collect();
         }
         let audience = Audience {
             taste: person.as_ref().map(|person| &person.taste),
@@ -52,18 +65,23 @@ impl Recommendations {
         Ok(ranking::rails(&model, audience, first))
     }
 
-
     /// A profile of the account.
     ///
     /// # Errors
     /// `NOT_FOUND` for a profile that is not the account's.
     async fn person(&self, account: AccountId, profile: ProfileId) -> Result<Person, Error> {
         let mut found = self.people(account, &[profile]).await?;
-        found.remove(&profile).ok_or_else(|| Refusal::not_found("profile").into())
+        found
+            .remove(&profile)
+            .ok_or_else(|| Refusal::not_found("profile").into())
     }
 
     /// Those of `profiles` that are the account's: three statements, however many there are.
-    pub async fn people(&self, account: AccountId, profiles: &[ProfileId]) -> Result<HashMap<ProfileId, Person>, Error> {
+    pub async fn people(
+        &self,
+        account: AccountId,
+        profiles: &[ProfileId],
+    ) -> Result<HashMap<ProfileId, Person>, Error> {
         let reader = self.0.db.reader();
         let rows = profile::Entity::owned(account, profiles).all(reader).await?;
         let mut people: HashMap<ProfileId, Person> = HashMap::new();
@@ -71,7 +89,16 @@ impl Recommendations {
             let kids = row.kids.then_some(self.0.settings.kids_max_age);
             let max_age = row.max_age.or(kids);
             let profile = ProfileId(row.id);
-            people.insert(profile, Person { profile, taste: Taste { max_age, ..Taste::default() } });
+            people.insert(
+                profile,
+                Person {
+                    profile,
+                    taste: Taste {
+                        max_age,
+                        ..Taste::default()
+                    },
+                },
+            );
         }
         let ids: Vec<ProfileId> = people.keys().copied().collect();
         if ids.is_empty() {
@@ -79,7 +106,11 @@ impl Recommendations {
         }
         let limit = WATCHED * ids.len() as u64;
         for row in interaction::Entity::latest(&ids, limit).all(reader).await? {
-            let watched = Watched { title: TitleId(row.title_id), share: row.share, at: row.at };
+            let watched = Watched {
+                title: TitleId(row.title_id),
+                share: row.share,
+                at: row.at,
+            };
             if let Some(person) = people.get_mut(&ProfileId(row.profile_id)) {
                 person.taste.watched.push(watched);
             }

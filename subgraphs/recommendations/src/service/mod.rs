@@ -13,7 +13,7 @@ use kernel::Clock;
 use runtime::{Blocking, Platform, Supervisor};
 
 pub use home::Person;
-pub use training::{Refused, Started};
+pub use training::Refused;
 
 use crate::Settings;
 use models::Shelf;

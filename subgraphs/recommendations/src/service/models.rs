@@ -38,7 +38,10 @@ pub struct Shelf {
 
 impl Shelf {
     fn get(&self) -> (Option<Instant>, Arc<Model>) {
-        self.current.read().expect("nobody panics while holding the model").clone()
+        self.current
+            .read()
+            .expect("nobody panics while holding the model")
+            .clone()
     }
 
     fn put(&self, at: Instant, model: Arc<Model>) {
@@ -61,7 +64,11 @@ impl Recommendations {
             return self.refresh().await;
         };
         let age = self.0.clock.now() - built_at;
-        let limit = if is_outdated { self.0.settings.refresh_after_seconds } else { self.0.settings.longest_age_seconds };
+        let limit = if is_outdated {
+            self.0.settings.refresh_after_seconds
+        } else {
+            self.0.settings.longest_age_seconds
+        };
         let is_due = age >= TimeDelta::seconds(i64::from(limit));
         if is_due && !self.0.shelf.is_coming.swap(true, Ordering::AcqRel) {
             let recommendations = self.clone();
@@ -118,7 +125,11 @@ impl Recommendations {
     }
 
     async fn load(&self) -> Result<Data, Error> {
-        Ok(Data { titles: self.load_titles().await?, watched: self.load_watched().await?, ratings: self.load_ratings().await? })
+        Ok(Data {
+            titles: self.load_titles().await?,
+            watched: self.load_watched().await?,
+            ratings: self.load_ratings().await?,
+        })
     }
 
     async fn load_titles(&self) -> Result<Vec<Title>, Error> {
@@ -141,7 +152,11 @@ impl Recommendations {
             last = rows.last().map(|row| (row.profile_id, row.title_id));
             count += rows.len();
             for row in &rows {
-                let watched = Watched { title: TitleId(row.title_id), share: row.share, at: row.at };
+                let watched = Watched {
+                    title: TitleId(row.title_id),
+                    share: row.share,
+                    at: row.at,
+                };
                 all.entry(ProfileId(row.profile_id)).or_default().push(watched);
             }
             if last.is_none() || count >= self.0.settings.most_interactions {
@@ -160,7 +175,10 @@ impl Recommendations {
         loop {
             let rows = rating::Entity::after(last, ROWS).all(self.0.db.reader()).await?;
             last = rows.last().map(|row| (row.profile_id, row.title_id));
-            ratings.extend(rows.iter().map(|row| ((ProfileId(row.profile_id), TitleId(row.title_id)), row.rating)));
+            ratings.extend(
+                rows.iter()
+                    .map(|row| ((ProfileId(row.profile_id), TitleId(row.title_id)), row.rating)),
+            );
             if last.is_none() || ratings.len() >= self.0.settings.most_interactions {
                 return Ok(ratings);
             }

@@ -79,7 +79,7 @@ impl Recommendations {
         }
         let run = training_run::ActiveModel {
             id: Set(tx.next_id()),
-            model_type: Set(model_type),
+            kind: Set(model_type),
             status: Set(Status::Running),
             started_at: Set(now),
             finished_at: Set(None),
@@ -125,6 +125,9 @@ fn train(data: Data, now: Instant) -> (Model, Metrics) {
         ("coverage", model.coverage()),
         ("hit_rate_at_10", hit_rate),
     ];
-    let metric = |(name, value): (&str, f64)| Metric { name: name.to_owned(), value };
+    let metric = |(name, value): (&str, f64)| Metric {
+        name: name.to_owned(),
+        value,
+    };
     (model, Metrics(metrics.into_iter().map(metric).collect()))
 }

@@ -29,7 +29,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub content_id: Uuid,
     /// What opens the door.
-    pub model: AccessModel,
+    pub door: AccessModel,
     /// The packages that open it; absent: those that the content belongs to.
     pub packages: Option<Words>,
     /// First instant of the window.

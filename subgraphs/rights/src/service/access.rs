@@ -162,7 +162,7 @@ fn facts(rule: Option<&access_rule::Model>, own: Words, min_age: Option<i32>) ->
     let Some(rule) = rule else {
         return Facts { door: by_packages(own.0), starts_at: None, ends_at: None, territories: Vec::new(), min_age };
     };
-    let door = match rule.model {
+    let door = match rule.door {
         access_rule::AccessModel::Free => Door::Free,
         access_rule::AccessModel::Offers => Door::Packages(Vec::new()),
         access_rule::AccessModel::Packages => by_packages(rule.packages.clone().unwrap_or(own).0),

@@ -26,6 +26,7 @@ use crate::{
 impl Rights {
     /// Takes what the catalogue says of a title.
     pub async fn apply_title(&self, facts: TitleFacts) -> Result<(), Error> {
+        use title::Column::{Asset as AssetColumn, Id, MinAge, Packages, Version, Withdrawn};
         let row = title::Model {
             id: facts.title.0,
             packages: Words(facts.packages),
@@ -34,7 +35,6 @@ impl Rights {
             version: facts.version,
             withdrawn: false,
         };
-        use title::Column::{Asset as AssetColumn, Id, MinAge, Packages, Version, Withdrawn};
         let newer = OnConflict::column(Id)
             .update_columns([Packages, MinAge, AssetColumn, Version, Withdrawn])
             .action_and_where(Expr::col((title::Entity, Version)).lt(facts.version))
@@ -46,6 +46,7 @@ impl Rights {
 
     /// Takes that a title can no longer be found.
     pub async fn withdraw_title(&self, event: TitleWithdrawn) -> Result<(), Error> {
+        use title::Column::{Id, Version, Withdrawn};
         let row = title::Model {
             id: event.title.0,
             packages: Words::default(),
@@ -54,7 +55,6 @@ impl Rights {
             version: event.version,
             withdrawn: true,
         };
-        use title::Column::{Id, Version, Withdrawn};
         let newer = OnConflict::column(Id)
             .update_columns([Version, Withdrawn])
             .action_and_where(Expr::col((title::Entity, Version)).lt(event.version))
@@ -66,6 +66,7 @@ impl Rights {
 
     /// Takes what live TV says of a channel.
     pub async fn apply_channel(&self, event: ChannelChanged) -> Result<(), Error> {
+        use channel::Column::{Deleted, Id, Loops, Packages, Sources as SourcesColumn, Version};
         let row = channel::Model {
             id: event.channel.0,
             packages: Words(event.packages),
@@ -74,7 +75,6 @@ impl Rights {
             version: event.version,
             deleted: event.deleted,
         };
-        use channel::Column::{Deleted, Id, Loops, Packages, Sources as SourcesColumn, Version};
         let newer = OnConflict::column(Id)
             .update_columns([Packages, SourcesColumn, Loops, Version, Deleted])
             .action_and_where(Expr::col((channel::Entity, Version)).lt(event.version))
@@ -86,6 +86,7 @@ impl Rights {
 
     /// Takes what accounts says of a profile.
     pub async fn apply_profile(&self, event: ProfileChanged) -> Result<(), Error> {
+        use profile::Column::{AccountId, At, Deleted, Id, Kids, MaxAge};
         let row = profile::Model {
             id: event.profile.0,
             account_id: event.account.0,
@@ -94,7 +95,6 @@ impl Rights {
             deleted: event.deleted,
             at: event.at,
         };
-        use profile::Column::{AccountId, At, Deleted, Id, Kids, MaxAge};
         let newer = OnConflict::column(Id)
             .update_columns([AccountId, Kids, MaxAge, Deleted, At])
             .action_and_where(Expr::col((profile::Entity, At)).lte(event.at))
@@ -106,6 +106,7 @@ impl Rights {
 
     /// Takes what billing says of an offer at `raised_at`.
     pub async fn apply_offer(&self, event: OfferChanged, raised_at: Instant) -> Result<(), Error> {
+        use offer::Column::{ChangedAt, ContentId, Currency, Id, Kind, Packages, PriceMinor, Withdrawn};
         let row = offer::Model {
             id: event.offer.0,
             kind: match event.kind {
@@ -120,7 +121,6 @@ impl Rights {
             withdrawn: event.withdrawn,
             changed_at: raised_at,
         };
-        use offer::Column::{ChangedAt, ContentId, Currency, Id, Kind, Packages, PriceMinor, Withdrawn};
         let newer = OnConflict::column(Id)
             .update_columns([Kind, ContentId, Packages, PriceMinor, Currency, Withdrawn, ChangedAt])
             .action_and_where(Expr::col((offer::Entity, ChangedAt)).lte(raised_at))

@@ -88,10 +88,10 @@ impl Rights {
 }
 
 async fn put(tx: &database::Tx, rule: NewRule, now: Instant) -> Result<access_rule::Model, Error> {
-    use access_rule::Column::{ContentId, EndsAt, Model as ModelColumn, Packages, StartsAt, Territories, UpdatedAt};
+    use access_rule::Column::{ContentId, Door, EndsAt, Packages, StartsAt, Territories, UpdatedAt};
     let row = access_rule::Model {
         content_id: rule.content,
-        model: rule.model,
+        door: rule.model,
         packages: rule.packages.map(Words),
         starts_at: rule.starts_at,
         ends_at: rule.ends_at,
@@ -99,7 +99,7 @@ async fn put(tx: &database::Tx, rule: NewRule, now: Instant) -> Result<access_ru
         updated_at: now,
     };
     let replaced = OnConflict::column(ContentId)
-        .update_columns([ModelColumn, Packages, StartsAt, EndsAt, Territories, UpdatedAt])
+        .update_columns([Door, Packages, StartsAt, EndsAt, Territories, UpdatedAt])
         .to_owned();
     let active = row.clone().into_active_model().reset_all();
     access_rule::Entity::insert(active).on_conflict(replaced).exec_without_returning(tx).await?;

@@ -6,7 +6,7 @@ use auth::Role;
 use kernel::AccountId;
 use schema::events::{
     billing::{RentalStarted, SubscriptionFacts, SubscriptionUpdated},
-    catalogue::{TitleChanged, TitleWithdrawn},
+    catalogue::{TitleChanged, TitlePublished, TitleWithdrawn},
     rights::AccessChanged,
 };
 use serde_json::json;
@@ -74,7 +74,7 @@ async fn a_rental_opens_one_title_for_its_time() {
     let mine = tv.check(Some(&ada), &film).await;
     assert_eq!((&mine["via"], &mine["expiresAt"]), (&json!("RENTAL"), &json!("2026-11-23T12:00:00+00:00")));
     assert_eq!(tv.check(Some(&ada), &other).await["allowed"], false);
-    tv.bench.clock.advance(Duration::from_secs(48 * 3600));
+    tv.bench.clock.advance(Duration::from_hours(48));
     assert_eq!(tv.check(Some(&ada), &film).await["reason"], "NOT_ENTITLED");
 }
 
@@ -145,4 +145,25 @@ async fn an_editor_sets_a_window_and_a_territory_and_nobody_else_may() {
     assert_eq!(bad["errors"][0]["extensions"]["field"], "input.territories");
     let told = tv.bench.published::<AccessChanged>().await;
     assert_eq!(told.iter().filter(|event| event.content.to_string() == film).count(), 2);
+}
+
+#[tokio::test]
+async fn the_cheapest_demo_plan_opens_every_demo_movie() {
+    let tv = Tv::start().await;
+    let ada = tv.viewer(1).await;
+    tv.subscription(1, &demo::plans()[0].entitlements, 1).await;
+    let movies: Vec<_> = demo::titles().iter().filter(|title| title.kind == demo::TitleKind::Movie).collect();
+    let mut asked = Vec::new();
+    for movie in &movies {
+        let packages: Vec<&str> = movie.packages.iter().map(String::as_str).collect();
+        let mut facts = tv.facts(0, &packages, Some(movie.rating.min_age.into()));
+        facts.title = movie.id;
+        tv.bench.emit(&TitlePublished { title: movie.id, facts }).await;
+        asked.push(json!({ "__typename": "Title", "id": movie.id }));
+    }
+    let query = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Title { access { allowed reason } } } }";
+    let reply = tv.bench.ask(Some(&ada), query, json!({ "of": asked })).await;
+    for (movie, answer) in movies.iter().zip(reply["data"]["_entities"].as_array().unwrap()) {
+        assert_eq!(answer["access"]["allowed"], true, "{}: {answer}", movie.name);
+    }
 }

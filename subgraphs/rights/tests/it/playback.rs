@@ -23,8 +23,8 @@ async fn subscriber(tv: &Tv) -> (Arc<Viewer>, String) {
 async fn grant(tv: &Tv, started: &Value) -> Option<StreamGrant> {
     let url = started["session"]["streamUrl"].as_str()?;
     let token = url.strip_prefix("http://media.test/api/v1/stream/")?;
-    let value = tv.bench.platform.kv.get(STREAM_TOKENS, token).await.unwrap()?;
-    Some(serde_json::from_slice(&value).unwrap())
+    let value = tv.bench.platform.kv.get(STREAM_TOKENS, token).await.expect("the KV answers")?;
+    Some(serde_json::from_slice(&value).expect("a grant"))
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_foreign_profile_and_an_ended_sign_in_are_errors() {
     assert_eq!(signed_out["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     input["profileId"] = json!(Tv::profile_id(1));
     let kv = &tv.bench.platform.kv;
-    kv.put(REVOKED_TOKENS, &ada.token_id.to_string(), b"", Duration::from_secs(60)).await.unwrap();
+    kv.put(REVOKED_TOKENS, &ada.token_id.to_string(), b"", Duration::from_mins(1)).await.unwrap();
     let revoked = tv.bench.ask(Some(&ada), START, json!({ "input": input })).await;
     assert_eq!(revoked["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 }

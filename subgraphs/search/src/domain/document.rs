@@ -155,7 +155,12 @@ impl Document {
         let categories = programme.categories.iter();
         Self {
             other_name: programme.subtitle.clone(),
-            genres: categories.map(|name| GenreName { id: None, name: name.clone() }).collect(),
+            genres: categories
+                .map(|name| GenreName {
+                    id: None,
+                    name: name.clone(),
+                })
+                .collect(),
             about: programme.description.clone().unwrap_or_default(),
             ends_at: Some(programme.ends_at),
             ..Self::named(programme.programme.0, Kind::Programme, programme.title.clone())

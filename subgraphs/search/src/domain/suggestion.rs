@@ -43,10 +43,25 @@ pub fn rank(typed: &str, candidates: Vec<Candidate>, first: usize) -> Vec<Sugges
     let mut found: Vec<(Quality, Suggestion)> = Vec::new();
     for candidate in candidates {
         if let Some((typos, first_word, spans)) = compare(&typed, &words(&candidate.name)) {
-            let kind = Kind::ALL.iter().position(|kind| *kind == candidate.kind).unwrap_or(Kind::ALL.len());
-            let quality = Quality { typos, first_word, kind, letters: candidate.name.chars().count() };
+            let kind = Kind::ALL
+                .iter()
+                .position(|kind| *kind == candidate.kind)
+                .unwrap_or(Kind::ALL.len());
+            let quality = Quality {
+                typos,
+                first_word,
+                kind,
+                letters: candidate.name.chars().count(),
+            };
             let highlight = highlight(&candidate.name, spans);
-            found.push((quality, Suggestion { text: candidate.name, kind: candidate.kind, highlight }));
+            found.push((
+                quality,
+                Suggestion {
+                    text: candidate.name,
+                    kind: candidate.kind,
+                    highlight,
+                },
+            ));
         }
     }
     found.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.text.cmp(&b.text)));
@@ -76,13 +91,17 @@ fn compare(typed: &[String], name: &[Word]) -> Option<(usize, usize, Vec<Span>)>
 
 fn best_word(typed: &str, name: &[Word], used: &[bool], is_prefix: bool) -> Option<(usize, usize, Span)> {
     let limit = usize::from(typos_allowed(typed.chars().count()));
-    let matches = name.iter().enumerate().filter(|(place, _)| !used[*place]).filter_map(|(place, word)| {
-        if is_prefix {
-            let (typos, length) = prefix_distance(typed, &word.folded, limit)?;
-            return Some((typos, place, (word.start, word.end_of(length))));
-        }
-        distance(typed, &word.folded, limit).map(|typos| (typos, place, (word.start, word.end)))
-    });
+    let matches = name
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| !used[*place])
+        .filter_map(|(place, word)| {
+            if is_prefix {
+                let (typos, length) = prefix_distance(typed, &word.folded, limit)?;
+                return Some((typos, place, (word.start, word.end_of(length))));
+            }
+            distance(typed, &word.folded, limit).map(|typos| (typos, place, (word.start, word.end)))
+        });
     matches.min_by_key(|(typos, place, _)| (*typos, *place))
 }
 
@@ -119,23 +138,35 @@ mod tests {
     use super::*;
 
     fn suggest(typed: &str, names: &[&str]) -> Vec<String> {
-        let movie = |name: &&str| Candidate { kind: Kind::Movie, name: (*name).to_owned() };
+        let movie = |name: &&str| Candidate {
+            kind: Kind::Movie,
+            name: (*name).to_owned(),
+        };
         let found = rank(typed, names.iter().map(movie).collect(), 8);
         found.into_iter().map(|suggestion| suggestion.highlight).collect()
     }
 
     #[test]
     fn what_was_typed_is_marked_and_the_rest_is_escaped() {
-        assert_eq!(suggest("tom <", &["Tom & <Jerry>"]), ["<em>Tom</em> &amp; &lt;Jerry&gt;"]);
+        assert_eq!(
+            suggest("tom <", &["Tom & <Jerry>"]),
+            ["<em>Tom</em> &amp; &lt;Jerry&gt;"]
+        );
         assert_eq!(suggest("fantom", &["Fantômas"]), ["<em>Fantôm</em>as"]);
         assert_eq!(suggest("the gol r", &["The Gold Rush"]), Vec::<String>::new());
-        assert_eq!(suggest("the gold r", &["The Gold Rush"]), ["<em>The</em> <em>Gold</em> <em>R</em>ush"]);
+        assert_eq!(
+            suggest("the gold r", &["The Gold Rush"]),
+            ["<em>The</em> <em>Gold</em> <em>R</em>ush"]
+        );
     }
 
     #[test]
     fn exact_comes_before_typo_and_the_beginning_before_the_rest() {
         let found = suggest("gold", &["A Golf Day", "The Gold Rush", "Golden Boy"]);
-        assert_eq!(found, ["<em>Gold</em>en Boy", "The <em>Gold</em> Rush", "A <em>Golf</em> Day"]);
+        assert_eq!(
+            found,
+            ["<em>Gold</em>en Boy", "The <em>Gold</em> Rush", "A <em>Golf</em> Day"]
+        );
     }
 
     #[test]

@@ -32,12 +32,17 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// Changes after `sequence`, oldest first, at most `limit`.
     pub fn after(sequence: i64, limit: u64) -> Select<Self> {
-        Self::find().filter(Column::Sequence.gt(sequence)).order_by_asc(Column::Sequence).limit(limit)
+        Self::find()
+            .filter(Column::Sequence.gt(sequence))
+            .order_by_asc(Column::Sequence)
+            .limit(limit)
     }
 
     /// Documents that ended by `now` and can still be found.
     pub fn ended(now: Instant, limit: u64) -> Select<Self> {
-        let ended = Self::find().filter(Column::EndsAt.lte(now)).filter(Column::Removed.eq(false));
+        let ended = Self::find()
+            .filter(Column::EndsAt.lte(now))
+            .filter(Column::Removed.eq(false));
         ended.order_by_asc(Column::EndsAt).limit(limit)
     }
 }

@@ -53,13 +53,18 @@ impl Embedded {
     /// # Errors
     /// The folder cannot be written to, or another process holds the index.
     pub async fn open(folder: PathBuf, writer_memory_bytes: usize) -> Result<Self, Error> {
-        let opened = Blocking::new(1).run(move || open(&folder, writer_memory_bytes)).await??;
+        let opened = Blocking::new(1)
+            .run(move || open(&folder, writer_memory_bytes))
+            .await??;
         Ok(Self(Arc::new(opened)))
     }
 }
 
 fn open(folder: &Path, writer_memory_bytes: usize) -> Result<Inner, Error> {
-    let broken = |source| Error::Folder { folder: folder.to_owned(), source };
+    let broken = |source| Error::Folder {
+        folder: folder.to_owned(),
+        source,
+    };
     std::fs::create_dir_all(folder).map_err(broken)?;
     let (schema, fields) = fields::schema();
     let open = || Index::open_or_create(MmapDirectory::open(folder)?, schema.clone());
@@ -76,7 +81,14 @@ fn open(folder: &Path, writer_memory_bytes: usize) -> Result<Inner, Error> {
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     let writer = index.writer_with_num_threads(1, writer_memory_bytes)?;
     let (reads, writes) = (Blocking::new(READS_AT_ONCE), Blocking::new(1));
-    Ok(Inner { index, reader, writer: Mutex::new(writer), fields, reads, writes })
+    Ok(Inner {
+        index,
+        reader,
+        writer: Mutex::new(writer),
+        fields,
+        reads,
+        writes,
+    })
 }
 
 impl Inner {
@@ -121,9 +133,15 @@ impl Inner {
     fn search(&self, request: &Request) -> Result<Hits, Error> {
         let searcher = self.reader.searcher();
         let Some(query) = query::find(&self.fields, request) else {
-            return Ok(Hits { total: 0, hits: Vec::new(), facets: Vec::new() });
+            return Ok(Hits {
+                total: 0,
+                hits: Vec::new(),
+                facets: Vec::new(),
+            });
         };
-        let top = TopDocs::with_limit(request.limit.max(1)).and_offset(request.offset).order_by_score();
+        let top = TopDocs::with_limit(request.limit.max(1))
+            .and_offset(request.offset)
+            .order_by_score();
         let (total, found, facets) = if request.has_facets {
             let counts = AggregationCollector::from_aggs(facet_request()?, AggContextParams::default());
             let (total, found, counts) = searcher.search(&query, &(Count, top, counts))?;
@@ -138,13 +156,22 @@ impl Inner {
                 hits.push(Hit { id, kind, score });
             }
         }
-        Ok(Hits { total: total as u64, hits, facets })
+        Ok(Hits {
+            total: total as u64,
+            hits,
+            facets,
+        })
     }
 
     fn suggest(&self, typed: &str, kinds: &[Kind], now: Instant) -> Result<Vec<Candidate>, Error> {
         let searcher = self.reader.searcher();
-        let filter = Filter { kinds: kinds.to_vec(), ..Filter::default() };
-        let Some(query) = query::complete(&self.fields, typed, &filter, now) else { return Ok(Vec::new()) };
+        let filter = Filter {
+            kinds: kinds.to_vec(),
+            ..Filter::default()
+        };
+        let Some(query) = query::complete(&self.fields, typed, &filter, now) else {
+            return Ok(Vec::new());
+        };
         let found = searcher.search(&query, &Distinct::new(CANDIDATES))?;
         let mut candidates = Vec::with_capacity(found.len());
         for address in found {
@@ -165,8 +192,11 @@ impl Inner {
     }
 }
 
-const FACETS: [(FacetField, &str); 3] =
-    [(FacetField::Type, "kind"), (FacetField::Genre, "genre"), (FacetField::Decade, "decade")];
+const FACETS: [(FacetField, &str); 3] = [
+    (FacetField::Type, "kind"),
+    (FacetField::Genre, "genre"),
+    (FacetField::Decade, "decade"),
+];
 
 fn facet_request() -> Result<Aggregations, Error> {
     let mut request = serde_json::Map::new();
@@ -181,9 +211,16 @@ fn facet_request() -> Result<Aggregations, Error> {
 fn read_facets(results: &AggregationResults) -> Vec<Facet> {
     let results = serde_json::to_value(results).unwrap_or_default();
     let facet = |(field, name): (FacetField, &str)| {
-        let buckets = results[name]["buckets"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let value = |bucket: &serde_json::Value| Some((bucket["key"].as_str()?.to_owned(), bucket["doc_count"].as_u64()?));
-        Facet { field, values: buckets.iter().filter_map(value).collect() }
+        let buckets = results[name]["buckets"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let value =
+            |bucket: &serde_json::Value| Some((bucket["key"].as_str()?.to_owned(), bucket["doc_count"].as_u64()?));
+        Facet {
+            field,
+            values: buckets.iter().filter_map(value).collect(),
+        }
     };
     FACETS.into_iter().map(facet).collect()
 }

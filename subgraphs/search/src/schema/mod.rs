@@ -14,5 +14,8 @@ pub type SearchSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
 /// Builds the schema over `search`.
 pub fn build(search: Search) -> SearchSchema {
-    Schema::build(Query, EmptyMutation, EmptySubscription).data(search).enable_federation().finish()
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .data(search)
+        .enable_federation()
+        .finish()
 }

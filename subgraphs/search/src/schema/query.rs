@@ -13,6 +13,7 @@ const MOST_KINDS: usize = 20;
 /// Root fields of search.
 pub struct Query;
 
+/// What can be asked.
 #[Object]
 impl Query {
     /// Titles, people, channels and programmes that match the text, the best first. The text is plain: every word must
@@ -29,7 +30,12 @@ impl Query {
         let page = PageRequest::try_new(first, after)?;
         let filter = filter.map(SearchFilter::read).transpose()?.unwrap_or_default();
         let has_facets = ctx.look_ahead().field("facets").exists();
-        let query = service::Query { text: query, filter, page: page.clone(), has_facets };
+        let query = service::Query {
+            text: query,
+            filter,
+            page: page.clone(),
+            has_facets,
+        };
         let found = ctx.data_unchecked::<Search>().search(query).await?;
         Ok(hit_connection(found, &page))
     }
@@ -45,7 +51,10 @@ impl Query {
     ) -> Result<Vec<Suggestion>> {
         let first = PageRequest::count(first, kernel::DEFAULT_PAGE)?;
         let kinds = read_kinds("types", types)?;
-        let found = ctx.data_unchecked::<Search>().suggest(&prefix, &kinds, first as usize).await?;
+        let found = ctx
+            .data_unchecked::<Search>()
+            .suggest(&prefix, &kinds, first as usize)
+            .await?;
         Ok(found.into_iter().map(Suggestion).collect())
     }
 }

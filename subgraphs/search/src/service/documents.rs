@@ -42,18 +42,32 @@ struct Written {
 
 impl Written {
     fn put(version: Option<i64>, document: Document) -> Self {
-        Self { id: document.id, kind: document.kind, version, ends_at: document.ends_at, document: Some(document) }
+        Self {
+            id: document.id,
+            kind: document.kind,
+            version,
+            ends_at: document.ends_at,
+            document: Some(document),
+        }
     }
 
     const fn removed(id: Uuid, kind: Kind, version: Option<i64>) -> Self {
-        Self { id, kind, version, ends_at: None, document: None }
+        Self {
+            id,
+            kind,
+            version,
+            ends_at: None,
+            document: None,
+        }
     }
 }
 
 impl Search {
     /// A title was published or changed.
     pub async fn apply_title(&self, event: EventId, facts: TitleFacts) -> Result<(), Error> {
-        let Some(document) = Document::of_title(&facts) else { return Ok(()) };
+        let Some(document) = Document::of_title(&facts) else {
+            return Ok(());
+        };
         let tx = self.0.db.begin().await?;
         if !is_first_delivery(&tx, event).await? || !is_newer(&tx, facts.title.0, facts.version).await? {
             return Ok(tx.commit().await?);
@@ -110,7 +124,13 @@ impl Search {
                 if change.kind == ChangeKind::Removed || has_ended {
                     if change.kind != ChangeKind::Added {
                         let ends_at = Some(change.ends_at);
-                        rows.insert(id, Written { ends_at, ..Written::removed(id, Kind::Programme, Some(cursor)) });
+                        rows.insert(
+                            id,
+                            Written {
+                                ends_at,
+                                ..Written::removed(id, Kind::Programme, Some(cursor))
+                            },
+                        );
                     }
                 } else {
                     rows.insert(id, Written::put(Some(cursor), Document::of_programme(&change)));
@@ -154,26 +174,49 @@ async fn is_newer(tx: &Tx, id: Uuid, version: i64) -> Result<bool, Error> {
 /// Makes `people` the people of `title`; gives back the people that can be found from now on, or no longer.
 async fn relink(tx: &Tx, title: TitleId, people: &[PersonRef]) -> Result<Vec<Written>, Error> {
     use title_person::{ActiveModel, Column, Entity};
-    let before = Entity::find().filter(Column::TitleId.eq(title.0)).limit(5000).all(tx).await?;
+    let before = Entity::find()
+        .filter(Column::TitleId.eq(title.0))
+        .limit(5000)
+        .all(tx)
+        .await?;
     let before: HashSet<Uuid> = before.into_iter().map(|row| row.person_id).collect();
-    let named: HashMap<Uuid, &str> = people.iter().map(|person| (person.id.0, person.name.as_str())).collect();
+    let named: HashMap<Uuid, &str> = people
+        .iter()
+        .map(|person| (person.id.0, person.name.as_str()))
+        .collect();
     let gone: Vec<Uuid> = before.iter().copied().filter(|id| !named.contains_key(id)).collect();
     let mut rows = Vec::new();
     for gone in gone.chunks(ROWS) {
         let mine = Entity::delete_many().filter(Column::TitleId.eq(title.0));
-        mine.filter(Column::PersonId.is_in(gone.iter().copied())).exec(tx).await?;
+        mine.filter(Column::PersonId.is_in(gone.iter().copied()))
+            .exec(tx)
+            .await?;
         let still = Entity::find().select_only().column(Column::PersonId).distinct();
         let still = still.filter(Column::PersonId.is_in(gone.iter().copied()));
-        let still: HashSet<Uuid> = still.limit(ROWS as u64).into_tuple::<Uuid>().all(tx).await?.into_iter().collect();
+        let still: HashSet<Uuid> = still
+            .limit(ROWS as u64)
+            .into_tuple::<Uuid>()
+            .all(tx)
+            .await?
+            .into_iter()
+            .collect();
         let lost = gone.iter().filter(|id| !still.contains(id));
         rows.extend(lost.map(|id| Written::removed(*id, Kind::Person, None)));
     }
     let mut new: Vec<Uuid> = named.keys().copied().filter(|id| !before.contains(id)).collect();
     new.sort_unstable();
     for new in new.chunks(ROWS) {
-        let links = new.iter().map(|id| ActiveModel { title_id: Set(title.0), person_id: Set(*id) });
-        let keep = OnConflict::columns([Column::TitleId, Column::PersonId]).do_nothing().to_owned();
-        Entity::insert_many(links).on_conflict(keep).exec_without_returning(tx).await?;
+        let links = new.iter().map(|id| ActiveModel {
+            title_id: Set(title.0),
+            person_id: Set(*id),
+        });
+        let keep = OnConflict::columns([Column::TitleId, Column::PersonId])
+            .do_nothing()
+            .to_owned();
+        Entity::insert_many(links)
+            .on_conflict(keep)
+            .exec_without_returning(tx)
+            .await?;
     }
     rows.extend(changed_people(tx, &named).await?);
     Ok(rows)
@@ -212,11 +255,17 @@ async fn write(tx: &Tx, rows: Vec<Written>) -> Result<(), Error> {
         .filter(sequence::Column::Id.eq(sequence::ONLY))
         .exec(tx)
         .await?;
-    let last = sequence::Entity::find_by_id(sequence::ONLY).one(tx).await?.map_or(count, |row| row.last);
+    let last = sequence::Entity::find_by_id(sequence::ONLY)
+        .one(tx)
+        .await?
+        .map_or(count, |row| row.last);
     let mut rows: Vec<document::ActiveModel> = (last - count + 1..).zip(rows).map(active).collect();
     while !rows.is_empty() {
         let chunk: Vec<document::ActiveModel> = rows.drain(..rows.len().min(ROWS)).collect();
-        document::Entity::insert_many(chunk).on_conflict(newest_wins()).exec_without_returning(tx).await?;
+        document::Entity::insert_many(chunk)
+            .on_conflict(newest_wins())
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
@@ -236,7 +285,14 @@ fn active((sequence, row): (i64, Written)) -> document::ActiveModel {
 fn newest_wins() -> OnConflict {
     use document::Column;
     let known = Expr::col((document::Entity, Column::Version));
-    let columns = [Column::Kind, Column::Version, Column::Sequence, Column::Removed, Column::EndsAt, Column::Body];
+    let columns = [
+        Column::Kind,
+        Column::Version,
+        Column::Sequence,
+        Column::Removed,
+        Column::EndsAt,
+        Column::Body,
+    ];
     OnConflict::column(Column::Id)
         .update_columns(columns)
         .action_and_where(known.lt(Expr::col(("excluded", Column::Version))))

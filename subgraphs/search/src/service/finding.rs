@@ -55,7 +55,9 @@ impl Search {
         }
         let offset = query.page.after_key::<u32>()?.unwrap_or(0);
         if offset > DEEPEST {
-            return Err(Refusal::limit("after", DEEPEST.into(), offset.into()).with("field", "after").into());
+            return Err(Refusal::limit("after", DEEPEST.into(), offset.into())
+                .with("field", "after")
+                .into());
         }
         let request = Request {
             text: query.text,

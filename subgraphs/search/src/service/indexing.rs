@@ -30,7 +30,10 @@ impl Search {
         platform.supervisor.spawn("search.follow", async move {
             while !stop.is_cancelled() {
                 if let Err(error) = search.catch_up().await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the search index cannot follow");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the search index cannot follow"
+                    );
                 }
                 tokio::select! {
                     () = stop.cancelled() => return,
@@ -48,7 +51,9 @@ impl Search {
     /// Tells the index what it does not know yet; when this returns, everything committed before can be found.
     pub async fn catch_up(&self) -> Result<(), Error> {
         let _turn = self.0.turn.lock().await;
-        let last = sequence::Entity::find_by_id(sequence::ONLY).one(self.0.db.reader()).await?;
+        let last = sequence::Entity::find_by_id(sequence::ONLY)
+            .one(self.0.db.reader())
+            .await?;
         let mut position = self.0.index.position().await?;
         if position > last.map_or(0, |row| row.last) {
             // The index knows what the database does not: the database is another one.

@@ -33,8 +33,14 @@ struct Inner {
 impl Search {
     /// The service over its database and index.
     pub fn new(platform: &Platform, db: Database, index: Arc<dyn SearchBackend>, settings: Settings) -> Self {
-        let inner =
-            Inner { db, clock: platform.clock.clone(), index, settings, turn: Mutex::new(()), changed: Notify::new() };
+        let inner = Inner {
+            db,
+            clock: platform.clock.clone(),
+            index,
+            settings,
+            turn: Mutex::new(()),
+            changed: Notify::new(),
+        };
         Self(Arc::new(inner))
     }
 }

@@ -32,7 +32,12 @@ async fn a_name_counts_more_than_a_text_and_a_film_more_than_its_showing() {
     let found = kit.find("METROPOLIS", json!(null)).await;
     let films: Vec<_> = [1, 3].map(|n| ("Movie".to_owned(), Bench::id(n).to_string())).into();
     assert_eq!(found, films);
-    let found: Vec<String> = kit.find("nosferatu", json!(null)).await.into_iter().map(|(kind, _)| kind).collect();
+    let found: Vec<String> = kit
+        .find("nosferatu", json!(null))
+        .await
+        .into_iter()
+        .map(|(kind, _)| kind)
+        .collect();
     assert_eq!(found, ["Movie", "Programme"], "the showing that has ended is no hit");
 }
 
@@ -49,7 +54,12 @@ async fn people_are_found_by_name_and_with_a_typo() {
 async fn filters_narrow_and_facets_count() {
     let kit = cinema().await;
     let query = "query($filter: SearchFilter) { search(query: \"\", filter: $filter, first: 0) { totalCount facets { field values { value count } } } }";
-    let found = kit.ask(query, json!({ "filter": { "types": ["MOVIE"], "yearFrom": 1920, "yearTo": 1927 } })).await;
+    let found = kit
+        .ask(
+            query,
+            json!({ "filter": { "types": ["MOVIE"], "yearFrom": 1920, "yearTo": 1927 } }),
+        )
+        .await;
     insta::assert_json_snapshot!(found, @r#"
     {
       "facets": [
@@ -119,7 +129,11 @@ async fn pages_follow_each_other() {
     let kit = cinema().await;
     let query = "query($after: String) { search(query: \"\", first: 4, after: $after) { totalCount edges { cursor node { ... on Movie { id } } } pageInfo { hasNextPage endCursor } } }";
     let one = kit.ask(query, json!({})).await;
-    assert_eq!((&one["totalCount"], &one["pageInfo"]["hasNextPage"]), (&json!(7), &json!(true)), "{one}");
+    assert_eq!(
+        (&one["totalCount"], &one["pageInfo"]["hasNextPage"]),
+        (&json!(7), &json!(true)),
+        "{one}"
+    );
     let two = kit.ask(query, json!({ "after": one["pageInfo"]["endCursor"] })).await;
     assert_eq!(two["edges"].as_array().unwrap().len(), 3);
     assert_eq!(two["pageInfo"]["hasNextPage"], json!(false));
@@ -130,10 +144,26 @@ async fn bad_input_is_refused_by_name() {
     let kit = Kit::start().await;
     let long = "x".repeat(201);
     let table = [
-        (format!("{{ search(query: \"{long}\") {{ totalCount }} }}"), "LIMIT_EXCEEDED", "query"),
-        (format!("{{ suggest(prefix: \"{long}\") {{ text }} }}"), "LIMIT_EXCEEDED", "prefix"),
-        ("{ search(query: \"x\", first: 51) { totalCount } }".to_owned(), "LIMIT_EXCEEDED", "first"),
-        ("{ search(query: \"x\", after: \"x\") { totalCount } }".to_owned(), "BAD_USER_INPUT", "after"),
+        (
+            format!("{{ search(query: \"{long}\") {{ totalCount }} }}"),
+            "LIMIT_EXCEEDED",
+            "query",
+        ),
+        (
+            format!("{{ suggest(prefix: \"{long}\") {{ text }} }}"),
+            "LIMIT_EXCEEDED",
+            "prefix",
+        ),
+        (
+            "{ search(query: \"x\", first: 51) { totalCount } }".to_owned(),
+            "LIMIT_EXCEEDED",
+            "first",
+        ),
+        (
+            "{ search(query: \"x\", after: \"x\") { totalCount } }".to_owned(),
+            "BAD_USER_INPUT",
+            "after",
+        ),
         (
             "{ search(query: \"x\", filter: { yearFrom: 1930, yearTo: 1920 }) { totalCount } }".to_owned(),
             "BAD_USER_INPUT",
@@ -143,7 +173,11 @@ async fn bad_input_is_refused_by_name() {
     for (query, code, field) in table {
         let answer = kit.bench.ask(None, &query, json!({})).await;
         let extensions = &answer["errors"][0]["extensions"];
-        assert_eq!((&extensions["code"], &extensions["field"]), (&json!(code), &json!(field)), "{answer}");
+        assert_eq!(
+            (&extensions["code"], &extensions["field"]),
+            (&json!(code), &json!(field)),
+            "{answer}"
+        );
     }
     for odd in ["AND OR NOT", "a:b^2~ [x TO y]", "\u{0}\u{202e}", "((("] {
         kit.find(odd, json!(null)).await;

@@ -19,9 +19,19 @@ async fn a_withdrawn_title_vanishes_with_the_people_only_it_had() {
     kit.publish(&circus).await;
     assert_eq!(kit.find("coogan", json!(null)).await.len(), 2);
 
-    kit.bench.emit(&TitleWithdrawn { title: kid.title, version: 2 }).await;
+    kit.bench
+        .emit(&TitleWithdrawn {
+            title: kid.title,
+            version: 2,
+        })
+        .await;
     // Late news of the time before.
-    kit.bench.emit(&TitleChanged { title: kid.title, facts: kid.clone() }).await;
+    kit.bench
+        .emit(&TitleChanged {
+            title: kid.title,
+            facts: kid.clone(),
+        })
+        .await;
 
     assert_eq!(kit.find("coogan", json!(null)).await, []);
     assert_eq!(kit.find("kid", json!(null)).await, []);
@@ -60,7 +70,10 @@ async fn programmes_follow_the_guide_and_end() {
     assert_eq!(kit.suggest("sunr").await.len(), 1, "one suggestion for all showings");
     kit.programme(2, "Sunset", 60 * 24, ChangeKind::Updated, 3).await;
     kit.programme(2, "Sunrise", 60 * 24, ChangeKind::Updated, 2).await;
-    assert_eq!(kit.find("sunset", json!(null)).await, [("Programme".to_owned(), Bench::id(2).to_string())]);
+    assert_eq!(
+        kit.find("sunset", json!(null)).await,
+        [("Programme".to_owned(), Bench::id(2).to_string())]
+    );
     kit.programme(2, "Sunset", 60 * 24, ChangeKind::Removed, 4).await;
     assert_eq!(kit.find("sunset", json!(null)).await, []);
     kit.bench.clock.advance(std::time::Duration::from_secs(3 * 3600));

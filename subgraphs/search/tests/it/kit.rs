@@ -21,7 +21,9 @@ impl Kit {
 
     /// Search on a bench that may have run before.
     pub async fn over(bench: Bench) -> Self {
-        let service = search::service(&bench.platform, search::Settings::default()).await.unwrap();
+        let service = search::service(&bench.platform, search::Settings::default())
+            .await
+            .unwrap();
         let sdl = service.endpoint.as_ref().unwrap().sdl();
         let settle = service.settled.clone().unwrap();
         bench.run(service).await;
@@ -29,7 +31,12 @@ impl Kit {
     }
 
     pub async fn publish(&self, facts: &TitleFacts) {
-        self.bench.emit(&TitlePublished { title: facts.title, facts: facts.clone() }).await;
+        self.bench
+            .emit(&TitlePublished {
+                title: facts.title,
+                facts: facts.clone(),
+            })
+            .await;
     }
 
     pub async fn settled(&self) {
@@ -48,7 +55,9 @@ impl Kit {
     pub async fn find(&self, text: &str, filter: Value) -> Vec<(String, String)> {
         let query = "query($query: String!, $filter: SearchFilter) { search(query: $query, filter: $filter, first: 50) {
             edges { node { __typename ... on Movie { id } ... on Series { id } ... on Channel { id } ... on Programme { id } ... on Person { id } } } } }";
-        let found = self.ask(query, serde_json::json!({ "query": text, "filter": filter })).await;
+        let found = self
+            .ask(query, serde_json::json!({ "query": text, "filter": filter }))
+            .await;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let node = |edge: &Value| (text(&edge["node"]["__typename"]), text(&edge["node"]["id"]));
         found["edges"].as_array().unwrap().iter().map(node).collect()
@@ -58,7 +67,12 @@ impl Kit {
     pub async fn suggest(&self, typed: &str) -> Vec<String> {
         let query = "query($typed: String!) { suggest(prefix: $typed, first: 8) { text kind highlight } }";
         let found = self.ask(query, serde_json::json!({ "typed": typed })).await;
-        found.as_array().unwrap().iter().map(|one| one["highlight"].as_str().unwrap().to_owned()).collect()
+        found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["highlight"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     pub async fn channel(&self, n: u64, name: &str) {
@@ -90,7 +104,13 @@ impl Kit {
             ends_at: starts_at + chrono::TimeDelta::hours(1),
         };
         let import = ImportId(Bench::id(1));
-        self.bench.emit(&GuideChanged { import, cursor, changes: vec![change] }).await;
+        self.bench
+            .emit(&GuideChanged {
+                import,
+                cursor,
+                changes: vec![change],
+            })
+            .await;
     }
 }
 
@@ -118,9 +138,15 @@ pub fn film(n: u64, name: &str) -> TitleFacts {
 }
 
 pub fn genre(n: u64, name: &str) -> GenreRef {
-    GenreRef { id: GenreId(Bench::id(n)), name: name.to_owned() }
+    GenreRef {
+        id: GenreId(Bench::id(n)),
+        name: name.to_owned(),
+    }
 }
 
 pub fn person(n: u64, name: &str) -> PersonRef {
-    PersonRef { id: PersonId(Bench::id(n)), name: name.to_owned() }
+    PersonRef {
+        id: PersonId(Bench::id(n)),
+        name: name.to_owned(),
+    }
 }

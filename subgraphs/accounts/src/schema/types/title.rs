@@ -2,10 +2,10 @@
 
 use async_graphql::{Context, ID, Object};
 use graphql::{Connection, Count, Result, connection};
-use kernel::{PageRequest, TitleId};
+use kernel::{PageRequest, ProfileId, TitleId};
 
 use super::{
-    privacy::own_profile,
+    privacy::personal,
     rating::{Rating, Review, Reviews},
     resume_point::ResumePoint,
 };
@@ -28,11 +28,8 @@ impl Title {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose place; a profile of the account that is signed in.")] profile_id: Option<ID>,
     ) -> Result<Option<ResumePoint>> {
-        let Some(profile) = own_profile(ctx, profile_id).await? else {
-            return Ok(None);
-        };
-        let point = loaders(ctx).resume_points.load((profile.0, self.0.0)).await?;
-        Ok(point.map(ResumePoint))
+        let load = |profile: ProfileId| loaders(ctx).resume_points.load((profile.0, self.0.0));
+        Ok(personal(ctx, profile_id, load).await?.map(ResumePoint))
     }
 
     /// Mean of all ratings, 1 to 5, to two places; null when nobody rated it.
@@ -55,11 +52,8 @@ impl Title {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose rating; a profile of the account that is signed in.")] profile_id: Option<ID>,
     ) -> Result<Option<Rating>> {
-        let Some(profile) = own_profile(ctx, profile_id).await? else {
-            return Ok(None);
-        };
-        let rating = loaders(ctx).ratings.load((profile.0, self.0.0)).await?;
-        Ok(rating.map(Rating))
+        let load = |profile: ProfileId| loaders(ctx).ratings.load((profile.0, self.0.0));
+        Ok(personal(ctx, profile_id, load).await?.map(Rating))
     }
 
     /// Ratings in words, latest first.

@@ -20,20 +20,33 @@ impl EpisodeNumber {
 pub fn xmltv_ns(text: &str) -> EpisodeNumber {
     let mut parts = text.split('.').map(|part| {
         let number = part.split('/').next().unwrap_or_default().trim();
-        number.parse::<i32>().ok().filter(|number| (0..100_000).contains(number)).map(|number| number + 1)
+        number
+            .parse::<i32>()
+            .ok()
+            .filter(|number| (0..100_000).contains(number))
+            .map(|number| number + 1)
     });
-    EpisodeNumber { season: parts.next().flatten(), episode: parts.next().flatten() }
+    EpisodeNumber {
+        season: parts.next().flatten(),
+        episode: parts.next().flatten(),
+    }
 }
 
 /// Reads what is shown to people: `S01E02`, `s1 e2`, `1x02`, `E2`, `S2021E1`.
 pub fn onscreen(text: &str) -> EpisodeNumber {
     let text = text.to_ascii_lowercase();
-    let mut found = EpisodeNumber { season: number_after(&text, 's'), episode: number_after(&text, 'e') };
+    let mut found = EpisodeNumber {
+        season: number_after(&text, 's'),
+        episode: number_after(&text, 'e'),
+    };
     if found.is_empty()
         && let Some((season, episode)) = text.split_once('x')
         && let (Ok(season), Some(episode)) = (season.trim().parse(), leading_number(episode.trim_start()))
     {
-        found = EpisodeNumber { season: Some(season), episode: Some(episode) };
+        found = EpisodeNumber {
+            season: Some(season),
+            episode: Some(episode),
+        };
     }
     EpisodeNumber {
         season: found.season.filter(|season| *season > 0),
@@ -57,7 +70,10 @@ fn number_after(text: &str, letter: char) -> Option<i32> {
 }
 
 fn leading_number(text: &str) -> Option<i32> {
-    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .bytes()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
     text[..end].parse().ok()
 }
 
@@ -66,7 +82,10 @@ mod tests {
     use super::*;
 
     fn numbers(season: impl Into<Option<i32>>, episode: impl Into<Option<i32>>) -> EpisodeNumber {
-        EpisodeNumber { season: season.into(), episode: episode.into() }
+        EpisodeNumber {
+            season: season.into(),
+            episode: episode.into(),
+        }
     }
 
     #[test]

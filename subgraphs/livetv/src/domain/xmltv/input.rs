@@ -20,9 +20,15 @@ pub fn open<'a>(mut bytes: impl BufRead + 'a, most_bytes: u64) -> io::Result<Tex
     let magic = head(&mut bytes, GZIP.len() as u64)?;
     let is_gzip = magic == GZIP;
     let whole = Cursor::new(magic).chain(bytes);
-    let plain: Box<dyn BufRead + 'a> =
-        if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(whole))) } else { Box::new(whole) };
-    let mut bounded = Bounded { inner: plain, left: most_bytes };
+    let plain: Box<dyn BufRead + 'a> = if is_gzip {
+        Box::new(BufReader::new(MultiGzDecoder::new(whole)))
+    } else {
+        Box::new(whole)
+    };
+    let mut bounded = Bounded {
+        inner: plain,
+        left: most_bytes,
+    };
     let start = head(&mut bounded, HEAD)?;
     let encoding = declared_encoding(&start)?;
     let whole: Box<dyn BufRead + 'a> = Box::new(Cursor::new(start).chain(bounded));
@@ -30,7 +36,11 @@ pub fn open<'a>(mut bytes: impl BufRead + 'a, most_bytes: u64) -> io::Result<Tex
     if let Some(encoding) = encoding.as_ref().and_then(BytesDecl::encoder) {
         text.set_encoding(encoding);
     }
-    Ok(Lines { inner: text, line: 1, piece: 0 })
+    Ok(Lines {
+        inner: text,
+        line: 1,
+        piece: 0,
+    })
 }
 
 fn head(reader: &mut impl BufRead, most: u64) -> io::Result<Vec<u8>> {
@@ -46,10 +56,16 @@ fn declared_encoding(start: &[u8]) -> io::Result<Option<BytesDecl<'static>>> {
     }
     let end = start.windows(2).position(|pair| pair == b"?>").unwrap_or(start.len());
     let declaration = String::from_utf8_lossy(&start[..end]);
-    let Some((_, rest)) = declaration.split_once("encoding") else { return Ok(None) };
+    let Some((_, rest)) = declaration.split_once("encoding") else {
+        return Ok(None);
+    };
     let rest = rest.trim_start().trim_start_matches('=').trim_start();
-    let Some(quote) = rest.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else { return Ok(None) };
-    let Some(name) = rest[1..].split(quote).next() else { return Ok(None) };
+    let Some(quote) = rest.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else {
+        return Ok(None);
+    };
+    let Some(name) = rest[1..].split(quote).next() else {
+        return Ok(None);
+    };
     let declaration = BytesDecl::new("1.0", Some(name), None);
     if declaration.encoder().is_none() {
         return Err(io::Error::other(format!("the encoding {name:?} is not known")));

@@ -1,5 +1,6 @@
 //! XMLTV, read as a stream: whatever is not known is counted, never fatal; what breaks the file names its line.
 
+mod element;
 mod episode;
 mod input;
 mod parser;
@@ -65,6 +66,9 @@ pub struct Broken {
 /// [`Broken`] where the file ends too early, is no XMLTV or passes a limit.
 pub fn parse(bytes: impl BufRead, limits: Limits) -> Result<Guide, Broken> {
     let text = input::open(bytes, limits.document_bytes);
-    let text = text.map_err(|error| Broken { line: 1, text: error.to_string() })?;
+    let text = text.map_err(|error| Broken {
+        line: 1,
+        text: error.to_string(),
+    })?;
     parser::Parser::new(limits).read(text)
 }

@@ -4,7 +4,11 @@ use std::io::Write;
 
 use super::*;
 
-const LIMITS: Limits = Limits { document_bytes: 1 << 20, channels: 100, programmes: 1000 };
+const LIMITS: Limits = Limits {
+    document_bytes: 1 << 20,
+    channels: 100,
+    programmes: 1000,
+};
 
 const FILE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE tv SYSTEM "xmltv.dtd">
@@ -39,7 +43,10 @@ fn broken(file: &[u8]) -> Broken {
 fn a_file_is_read_with_its_oddities() {
     let guide = parse(FILE.as_bytes(), LIMITS).unwrap();
     let channel = &guide.channels[0];
-    assert_eq!((channel.names.as_slice(), channel.line), (&["One & Only".to_owned()][..], 4));
+    assert_eq!(
+        (channel.names.as_slice(), channel.line),
+        (&["One & Only".to_owned()][..], 4)
+    );
     assert_eq!(channel.number.as_ref().map(ToString::to_string).as_deref(), Some("5.1"));
     assert_eq!(channel.logo_url.as_deref(), Some("https://pictures.example/one.png"));
     let programmes = &guide.schedules["one.example"];
@@ -54,7 +61,10 @@ fn a_file_is_read_with_its_oddities() {
     assert_eq!(programmes[0].line, 9);
     let lines: Vec<_> = guide.report.messages.iter().map(|message| message.line).collect();
     // The entity, the start that is no time, the unknown element.
-    assert_eq!((lines, guide.report.warnings, guide.report.errors), (vec![Some(10), Some(22), None], 2, 1));
+    assert_eq!(
+        (lines, guide.report.warnings, guide.report.errors),
+        (vec![Some(10), Some(22), None], 2, 1)
+    );
 }
 
 #[test]
@@ -62,7 +72,10 @@ fn gzip_is_known_by_its_first_bytes() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(FILE.as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
-    assert_eq!(parse(&packed[..], LIMITS).unwrap(), parse(FILE.as_bytes(), LIMITS).unwrap());
+    assert_eq!(
+        parse(&packed[..], LIMITS).unwrap(),
+        parse(FILE.as_bytes(), LIMITS).unwrap()
+    );
     assert!(parse(&packed[..packed.len() / 2], LIMITS).is_err());
 }
 
@@ -77,7 +90,13 @@ fn the_declared_encoding_is_read() {
 #[test]
 fn a_truncated_file_names_its_line() {
     let cut = FILE.find("<credits>").unwrap();
-    assert_eq!(broken(&FILE.as_bytes()[..cut]), Broken { line: 15, text: "the file ends before </tv>".to_owned() });
+    assert_eq!(
+        broken(&FILE.as_bytes()[..cut]),
+        Broken {
+            line: 15,
+            text: "the file ends before </tv>".to_owned()
+        }
+    );
     let cut = FILE.find("display-name>5-1").unwrap();
     assert_eq!(broken(&FILE.as_bytes()[..cut]).line, 6);
 }
@@ -99,12 +118,34 @@ fn what_is_no_guide_is_refused() {
 
 #[test]
 fn limits_hold() {
-    let small = |bytes, programmes| Limits { document_bytes: bytes, channels: 0, programmes };
-    assert!(parse(FILE.as_bytes(), small(100, 10)).unwrap_err().text.contains("too large"));
-    assert!(parse(FILE.as_bytes(), small(1 << 20, 10)).unwrap_err().text.contains("channels"));
+    let small = |bytes, programmes| Limits {
+        document_bytes: bytes,
+        channels: 0,
+        programmes,
+    };
+    assert!(
+        parse(FILE.as_bytes(), small(100, 10))
+            .unwrap_err()
+            .text
+            .contains("too large")
+    );
+    assert!(
+        parse(FILE.as_bytes(), small(1 << 20, 10))
+            .unwrap_err()
+            .text
+            .contains("channels")
+    );
     let programmes = "<tv>".to_owned() + &"<programme/>".repeat(3) + "</tv>";
-    assert!(parse(programmes.as_bytes(), small(1 << 20, 2)).unwrap_err().text.contains("programmes"));
+    assert!(
+        parse(programmes.as_bytes(), small(1 << 20, 2))
+            .unwrap_err()
+            .text
+            .contains("programmes")
+    );
     let long = format!("<tv><channel id=\"{}\"/></tv>", "x".repeat(2 << 20));
-    let wide = Limits { document_bytes: 4 << 20, ..LIMITS };
+    let wide = Limits {
+        document_bytes: 4 << 20,
+        ..LIMITS
+    };
     assert!(parse(long.as_bytes(), wide).unwrap_err().text.contains("mebibyte"));
 }

@@ -25,7 +25,10 @@ const ZONES: [(&str, i64); 15] = [
 /// Reads a time; without an offset it is UTC, as the XMLTV DTD says.
 pub fn parse(text: &str) -> Option<Instant> {
     let text = text.trim();
-    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .bytes()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, zone) = text.split_at(end);
     if digits.len() < 8 || digits.len() > 14 || digits.len() % 2 != 0 {
         return None;
@@ -35,7 +38,9 @@ pub fn parse(text: &str) -> Option<Instant> {
     let date = NaiveDate::from_ymd_opt(year, part(4, 6)?, part(6, 8)?)?;
     let local = date.and_hms_opt(part(8, 10)?, part(10, 12)?, part(12, 14)?)?;
     let offset = offset_minutes(zone.trim())?;
-    local.checked_sub_signed(TimeDelta::minutes(offset)).map(|utc| utc.and_utc())
+    local
+        .checked_sub_signed(TimeDelta::minutes(offset))
+        .map(|utc| utc.and_utc())
 }
 
 fn offset_minutes(zone: &str) -> Option<i64> {
@@ -66,7 +71,13 @@ mod tests {
     #[test]
     fn offsets_are_applied_and_missing_ones_are_utc() {
         let read = |text| parse(text).map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
-        for text in ["20261121203000 +0100", "20261121203000+01:00", "202611211930", "20261121203000 CET", "20261121143000 EST"] {
+        for text in [
+            "20261121203000 +0100",
+            "20261121203000+01:00",
+            "202611211930",
+            "20261121203000 CET",
+            "20261121143000 EST",
+        ] {
             assert_eq!(read(text).as_deref(), Some("2026-11-21T19:30:00Z"), "{text}");
         }
         assert_eq!(read("20261121").as_deref(), Some("2026-11-21T00:00:00Z"));
@@ -75,7 +86,17 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in ["", "2026", "20261321", "20261121250000", "20261121203000 +01", "20261121203000 IST", "tomorrow", "2026112120300", "20261121é"] {
+        for text in [
+            "",
+            "2026",
+            "20261321",
+            "20261121250000",
+            "20261121203000 +01",
+            "20261121203000 IST",
+            "tomorrow",
+            "2026112120300",
+            "20261121é",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -1,28 +1,36 @@
 //! Channels in the graph.
 
+use ::schema::events::livetv as events;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use auth::Role;
 use chrono::{DateTime, Utc};
 use graphql::{ListName, Require, Result};
-use ::schema::events::livetv as events;
 
 use super::{livetv, loaders, programme::Programme};
 use crate::{
-    entities::channel,
+    entities::{channel, programme},
     loaders::Loaders,
     service::{self, NowNext, Window},
 };
 
 /// A linear channel.
 pub struct Channel {
-    pub(crate) row: channel::Model,
-    /// Loaders of one message: those of a subscription would remember the first message's for ever.
-    pub(crate) fresh: Option<Loaders>,
+    row: channel::Model,
+    /// Loaders of one message: those of a subscription would remember what the first message read for ever.
+    fresh: Option<Loaders>,
 }
 
 impl Channel {
     pub(crate) fn new(row: channel::Model) -> Self {
         Self { row, fresh: None }
+    }
+
+    pub(crate) fn with(row: channel::Model, fresh: Option<Loaders>) -> Self {
+        Self { row, fresh }
+    }
+
+    fn programme(&self, row: programme::Model) -> Programme {
+        Programme::with(row, self.fresh.clone())
     }
 
     fn loaders<'a>(&'a self, ctx: &Context<'a>) -> &'a Loaders {
@@ -77,12 +85,12 @@ impl Channel {
 
     /// What is on; null in a gap of the guide.
     async fn now(&self, ctx: &Context<'_>) -> Result<Option<Programme>> {
-        Ok(self.now_next(ctx).await?.now.map(Programme))
+        Ok(self.now_next(ctx).await?.now.map(|row| self.programme(row)))
     }
 
     /// What begins next, within two days; null when the guide ends.
     async fn next(&self, ctx: &Context<'_>) -> Result<Option<Programme>> {
-        Ok(self.now_next(ctx).await?.next.map(Programme))
+        Ok(self.now_next(ctx).await?.next.map(|row| self.programme(row)))
     }
 
     /// Programmes that overlap `[from, to)`, sorted by start; at most 48 hours.
@@ -95,7 +103,11 @@ impl Channel {
     ) -> Result<Vec<Programme>> {
         let window = Window::try_new(from, to)?;
         let programmes = self.loaders(ctx).schedules.load((self.row.id, window)).await?;
-        Ok(programmes.unwrap_or_default().into_iter().map(Programme).collect())
+        Ok(programmes
+            .unwrap_or_default()
+            .into_iter()
+            .map(|row| self.programme(row))
+            .collect())
     }
 }
 
@@ -128,9 +140,16 @@ pub enum StreamSourceProtocol {
 
 impl From<&events::StreamSource> for StreamSource {
     fn from(source: &events::StreamSource) -> Self {
-        let protocol =
-            if source.protocol == "DASH" { StreamSourceProtocol::Dash } else { StreamSourceProtocol::Hls };
-        Self { protocol, url: source.url.clone(), priority: source.priority }
+        let protocol = if source.protocol == "DASH" {
+            StreamSourceProtocol::Dash
+        } else {
+            StreamSourceProtocol::Hls
+        };
+        Self {
+            protocol,
+            url: source.url.clone(),
+            priority: source.priority,
+        }
     }
 }
 
@@ -152,7 +171,11 @@ impl From<StreamSourceInput> for events::StreamSource {
             StreamSourceProtocol::Hls => "HLS",
             StreamSourceProtocol::Dash => "DASH",
         };
-        Self { protocol: protocol.to_owned(), url: source.url, priority: source.priority }
+        Self {
+            protocol: protocol.to_owned(),
+            url: source.url,
+            priority: source.priority,
+        }
     }
 }
 
@@ -165,7 +188,9 @@ pub struct ChannelFilter {
 
 impl From<ChannelFilter> for service::ChannelFilter {
     fn from(filter: ChannelFilter) -> Self {
-        Self { query: filter.query.filter(|query| !query.trim().is_empty()) }
+        Self {
+            query: filter.query.filter(|query| !query.trim().is_empty()),
+        }
     }
 }
 
@@ -182,7 +207,7 @@ impl ChannelSchedule {
 
     /// Its programmes that overlap the window, sorted by start.
     async fn programmes(&self) -> Vec<Programme> {
-        self.0.programmes.iter().cloned().map(Programme).collect()
+        self.0.programmes.iter().cloned().map(Programme::new).collect()
     }
 }
 
@@ -193,21 +218,27 @@ pub struct ChannelNowNext {
     pub(crate) fresh: Loaders,
 }
 
+impl ChannelNowNext {
+    fn programme(&self, row: Option<&programme::Model>) -> Option<Programme> {
+        row.map(|row| Programme::with(row.clone(), Some(self.fresh.clone())))
+    }
+}
+
 /// What is on a channel now, and what follows.
 #[Object]
 impl ChannelNowNext {
     /// The channel.
     async fn channel(&self) -> Channel {
-        Channel { row: self.channel.clone(), fresh: Some(self.fresh.clone()) }
+        Channel::with(self.channel.clone(), Some(self.fresh.clone()))
     }
 
     /// What is on; null in a gap of the guide.
     async fn now(&self) -> Option<Programme> {
-        self.state.now.clone().map(Programme)
+        self.programme(self.state.now.as_ref())
     }
 
     /// What begins next, within two days; null when the guide ends.
     async fn next(&self) -> Option<Programme> {
-        self.state.next.clone().map(Programme)
+        self.programme(self.state.next.as_ref())
     }
 }

@@ -90,7 +90,7 @@ impl EpgImport {
         self.0.errors
     }
 
-    /// The first 200 messages, in the order they were found.
+    /// At most 200 messages, in the order of the file; those about the whole file come last.
     async fn messages(&self, ctx: &Context<'_>) -> Result<Vec<EpgImportMessage>> {
         let messages = loaders(ctx).messages.load(self.0.id).await?.unwrap_or_default();
         Ok(messages.into_iter().map(EpgImportMessage).collect())

@@ -5,6 +5,7 @@ use async_graphql::{Enum, ID, Object};
 use super::programme::Programme;
 use crate::{
     entities::guide_change,
+    loaders::Loaders,
     service::{self, ChangedProgramme},
 };
 
@@ -30,19 +31,22 @@ pub enum GuideChangeKind {
 }
 
 /// One message of `epgUpdates`.
-pub struct GuideUpdate(pub(crate) service::Update);
+pub struct GuideUpdate {
+    pub(crate) update: service::Update,
+    pub(crate) fresh: Loaders,
+}
 
 /// Guide changes that were committed together.
 #[Object]
 impl GuideUpdate {
     /// Where the subscriber stands after this message: `after` of the next subscription.
     async fn cursor(&self) -> String {
-        self.0.place.into_text()
+        self.update.place.into_text()
     }
 
     /// What the message is.
     async fn kind(&self) -> GuideUpdateKind {
-        match self.0.kind {
+        match self.update.kind {
             service::UpdateKind::Changes => GuideUpdateKind::Changes,
             service::UpdateKind::Resync => GuideUpdateKind::Resync,
         }
@@ -50,12 +54,13 @@ impl GuideUpdate {
 
     /// The changed programmes, at most 500; a larger commit comes as several messages.
     async fn changes(&self) -> Vec<GuideChange> {
-        self.0.changes.iter().cloned().map(GuideChange).collect()
+        let change = |change: &ChangedProgramme| GuideChange(change.clone(), self.fresh.clone());
+        self.update.changes.iter().map(change).collect()
     }
 }
 
 /// A changed programme.
-pub struct GuideChange(ChangedProgramme);
+pub struct GuideChange(ChangedProgramme, Loaders);
 
 impl GuideChange {
     const fn row(&self) -> &guide_change::Model {
@@ -83,6 +88,7 @@ impl GuideChange {
 
     /// The programme as it is now; null when it is gone.
     async fn programme(&self) -> Option<Programme> {
-        self.0.programme.clone().map(Programme)
+        let row = self.0.programme.clone()?;
+        Some(Programme::with(row, Some(self.1.clone())))
     }
 }

@@ -24,7 +24,9 @@ impl Home {
     ) -> Result<Vec<Rail>> {
         let first = PageRequest::count(first, kernel::DEFAULT_PAGE)?;
         let recommendations = ctx.data_unchecked::<Recommendations>();
-        let rails = recommendations.home(find_viewer(ctx), self.profile, first as usize).await?;
+        let rails = recommendations
+            .home(find_viewer(ctx), self.profile, first as usize)
+            .await?;
         Ok(rails.into_iter().map(Rail).collect())
     }
 }

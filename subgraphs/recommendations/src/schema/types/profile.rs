@@ -31,7 +31,10 @@ impl Profile {
         let key = (viewer(ctx)?.account, self.id);
         let person = ctx.data_unchecked::<Loaders>().people.load(key).await?;
         let person = person.ok_or_else(|| Refusal::not_found("profile"))?;
-        let picks = ctx.data_unchecked::<Recommendations>().recommend(&person, first as usize).await?;
+        let picks = ctx
+            .data_unchecked::<Recommendations>()
+            .recommend(&person, first as usize)
+            .await?;
         Ok(Some(picks.into_iter().map(Recommendation).collect()))
     }
 }

@@ -71,10 +71,19 @@ impl Rail {
         let request = PageRequest::try_new(first, after)?;
         let start = request.after_key::<u32>()?.unwrap_or(0);
         let all = &self.0.items;
-        let rest = (start + 1..).zip(all.iter().skip(start as usize)).take(request.first as usize + 1);
+        let rest = (start + 1..)
+            .zip(all.iter().skip(start as usize))
+            .take(request.first as usize + 1);
         let rows: Vec<(u32, &Pick)> = rest.collect();
         let page = Page::from_rows(rows, &request, |(place, _)| *place);
-        let edge = |(_, pick): (u32, &Pick)| (Some(Title { id: pick.title }), RailReason { reason: pick.reason.clone() });
+        let edge = |(_, pick): (u32, &Pick)| {
+            (
+                Some(Title { id: pick.title }),
+                RailReason {
+                    reason: pick.reason.clone(),
+                },
+            )
+        };
         Ok(connection_with(page, Count::known(all.len() as u64), edge))
     }
 }

@@ -28,7 +28,10 @@ impl Title {
         #[graphql(desc = "Most titles: 10 when absent, at most 50.")] first: Option<i32>,
     ) -> Result<Option<Vec<RelatedTitle>>> {
         let first = PageRequest::count(first, kernel::DEFAULT_PAGE)?;
-        let found = ctx.data_unchecked::<Recommendations>().related(self.id, first as usize).await?;
+        let found = ctx
+            .data_unchecked::<Recommendations>()
+            .related(self.id, first as usize)
+            .await?;
         Ok(found.map(|picks| picks.into_iter().map(RelatedTitle).collect()))
     }
 }

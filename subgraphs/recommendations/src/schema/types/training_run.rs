@@ -57,7 +57,7 @@ impl TrainingRun {
 
     /// What was asked for.
     async fn model_type(&self) -> ModelType {
-        self.0.model_type.into()
+        self.0.kind.into()
     }
 
     /// How it stands.
@@ -78,6 +78,11 @@ impl TrainingRun {
     /// What was measured; empty while it goes on.
     async fn metrics(&self) -> Vec<TrainingMetric> {
         let metrics = self.0.metrics.0.iter();
-        metrics.map(|metric| TrainingMetric { name: metric.name.clone(), value: metric.value }).collect()
+        metrics
+            .map(|metric| TrainingMetric {
+                name: metric.name.clone(),
+                value: metric.value,
+            })
+            .collect()
     }
 }

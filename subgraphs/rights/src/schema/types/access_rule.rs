@@ -57,7 +57,7 @@ impl ContentAccessRule {
 
     /// What opens the door.
     async fn model(&self) -> AccessModel {
-        self.0.model.into()
+        self.0.door.into()
     }
 
     /// Packages that open it; null: those that the content belongs to.

@@ -39,7 +39,12 @@ impl Collector for Distinct {
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentBest> {
         let keys = reader.fast_fields().u64(NAME_KEY)?.first_or_default_col(0);
-        Ok(SegmentBest { segment, keys, best: HashMap::new(), limit: self.limit })
+        Ok(SegmentBest {
+            segment,
+            keys,
+            best: HashMap::new(),
+            limit: self.limit,
+        })
     }
 
     fn requires_scoring(&self) -> bool {

@@ -2,9 +2,7 @@
 
 use tantivy::{
     TantivyDocument, Term,
-    schema::{
-        FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
-    },
+    schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions},
     tokenizer::{Token, TokenStream, Tokenizer},
 };
 use uuid::Uuid;
@@ -52,7 +50,9 @@ pub const NAME_KEY: &str = "name_key";
 /// The layout of the index. Whoever changes it need not migrate: an index of another layout is built anew.
 pub fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let indexing = TextFieldIndexing::default().set_tokenizer(WORDS).set_index_option(IndexRecordOption::WithFreqs);
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(WORDS)
+        .set_index_option(IndexRecordOption::WithFreqs);
     let words = TextOptions::default().set_indexing_options(indexing);
     let fields = Fields {
         id: builder.add_text_field("id", STRING | STORED),
@@ -118,7 +118,9 @@ impl Fields {
 /// FNV-1a: the same in every version, as it is stored.
 fn hash(kind: &str, name: &str) -> u64 {
     let bytes = kind.bytes().chain([0]).chain(name.bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Makes the words of [`text::words`].
@@ -135,7 +137,10 @@ impl Tokenizer for Folding {
     type TokenStream<'a> = FoldedWords;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> FoldedWords {
-        FoldedWords { words: text::words(text).into_iter(), token: Token::default() }
+        FoldedWords {
+            words: text::words(text).into_iter(),
+            token: Token::default(),
+        }
     }
 }
 

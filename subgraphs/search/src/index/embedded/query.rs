@@ -12,14 +12,18 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use super::{super::{Filter, Request}, fields::Fields};
+use super::{
+    super::{Filter, Request},
+    fields::Fields,
+};
 use crate::domain::{Kind, text};
 
 /// Words of a query that are looked at.
 const MOST_WORDS: usize = 12;
 /// Words that say little: they add to the score but need not be found.
-const LITTLE_WORDS: [&str; 16] =
-    ["a", "an", "and", "at", "by", "der", "die", "for", "in", "la", "le", "of", "on", "the", "to", "with"];
+const LITTLE_WORDS: [&str; 16] = [
+    "a", "an", "and", "at", "by", "der", "die", "for", "in", "la", "le", "of", "on", "the", "to", "with",
+];
 
 type Clause = (Occur, Box<dyn Query>);
 
@@ -34,12 +38,24 @@ pub fn find(fields: &Fields, request: &Request) -> Option<BooleanQuery> {
     let is_little = |word: &String| LITTLE_WORDS.contains(&word.as_str());
     let are_all_little = words.iter().all(is_little);
     for (i, word) in words.iter().enumerate() {
-        let occur = if is_little(word) && !are_all_little { Occur::Should } else { Occur::Must };
+        let occur = if is_little(word) && !are_all_little {
+            Occur::Should
+        } else {
+            Occur::Must
+        };
         clauses.push((occur, any_field(fields, word, i + 1 == words.len())));
     }
     // The very name comes first, and a film before the showings of it.
-    clauses.push((Occur::Should, constant(exact(fields.whole_name, &words.join(" ")), 20.0)));
-    for (kind, score) in [(Kind::Movie, 1.5), (Kind::Series, 1.5), (Kind::Person, 1.0), (Kind::Channel, 1.0)] {
+    clauses.push((
+        Occur::Should,
+        constant(exact(fields.whole_name, &words.join(" ")), 20.0),
+    ));
+    for (kind, score) in [
+        (Kind::Movie, 1.5),
+        (Kind::Series, 1.5),
+        (Kind::Person, 1.0),
+        (Kind::Channel, 1.0),
+    ] {
         clauses.push((Occur::Should, constant(exact(fields.kind, kind.name()), score)));
     }
     Some(BooleanQuery::new(clauses))
@@ -58,18 +74,28 @@ pub fn complete(fields: &Fields, typed: &str, filter: &Filter, now: Instant) -> 
         let typos = typos_allowed(word);
         if typos > 0 {
             let term = Term::from_field_text(fields.name, word);
-            let near: Box<dyn Query> =
-                if is_last { beginning(fields.name, word, typos) } else { Box::new(FuzzyTermQuery::new(term, typos, true)) };
+            let near: Box<dyn Query> = if is_last {
+                beginning(fields.name, word, typos)
+            } else {
+                Box::new(FuzzyTermQuery::new(term, typos, true))
+            };
             any.push((Occur::Should, constant(near, 1.0)));
         }
         clauses.push((Occur::Must, Box::new(BooleanQuery::new(any))));
     }
-    clauses.push((Occur::Should, constant(beginning(fields.whole_name, &words.join(" "), 0), 8.0)));
+    clauses.push((
+        Occur::Should,
+        constant(beginning(fields.whole_name, &words.join(" "), 0), 8.0),
+    ));
     Some(BooleanQuery::new(clauses))
 }
 
 fn folded(typed: &str) -> Option<Vec<String>> {
-    let words: Vec<String> = text::words(typed).into_iter().take(MOST_WORDS).map(|word| word.folded).collect();
+    let words: Vec<String> = text::words(typed)
+        .into_iter()
+        .take(MOST_WORDS)
+        .map(|word| word.folded)
+        .collect();
     (!words.is_empty()).then_some(words)
 }
 
@@ -106,11 +132,18 @@ fn typos_allowed(word: &str) -> u8 {
 }
 
 fn exact(field: Field, word: &str) -> Box<dyn Query> {
-    Box::new(TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::Basic))
+    Box::new(TermQuery::new(
+        Term::from_field_text(field, word),
+        IndexRecordOption::Basic,
+    ))
 }
 
 fn beginning(field: Field, word: &str, typos: u8) -> Box<dyn Query> {
-    Box::new(FuzzyTermQuery::new_prefix(Term::from_field_text(field, word), typos, true))
+    Box::new(FuzzyTermQuery::new_prefix(
+        Term::from_field_text(field, word),
+        typos,
+        true,
+    ))
 }
 
 fn constant(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
@@ -120,20 +153,32 @@ fn constant(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
 fn filters(fields: &Fields, filter: &Filter, now: Instant) -> Vec<Clause> {
     let mut all: Vec<Box<dyn Query>> = Vec::new();
     let seconds = |at: i64| Term::from_field_i64(fields.ends_at, at);
-    all.push(Box::new(RangeQuery::new(Bound::Excluded(seconds(now.timestamp())), Bound::Unbounded)));
+    all.push(Box::new(RangeQuery::new(
+        Bound::Excluded(seconds(now.timestamp())),
+        Bound::Unbounded,
+    )));
     if !filter.kinds.is_empty() {
-        let kinds = filter.kinds.iter().map(|kind| Term::from_field_text(fields.kind, kind.name()));
+        let kinds = filter
+            .kinds
+            .iter()
+            .map(|kind| Term::from_field_text(fields.kind, kind.name()));
         all.push(Box::new(TermSetQuery::new(kinds)));
     }
     if let Some(genre) = &filter.genre {
         let keys = [genre.trim().to_lowercase(), text::fold(genre)];
-        all.push(Box::new(TermSetQuery::new(keys.map(|key| Term::from_field_text(fields.genre_key, &key)))));
+        all.push(Box::new(TermSetQuery::new(
+            keys.map(|key| Term::from_field_text(fields.genre_key, &key)),
+        )));
     }
     if filter.year_from.is_some() || filter.year_to.is_some() {
         let year = |year: Option<i32>| {
-            year.map_or(Bound::Unbounded, |year| Bound::Included(Term::from_field_i64(fields.year, i64::from(year))))
+            year.map_or(Bound::Unbounded, |year| {
+                Bound::Included(Term::from_field_i64(fields.year, i64::from(year)))
+            })
         };
         all.push(Box::new(RangeQuery::new(year(filter.year_from), year(filter.year_to))));
     }
-    all.into_iter().map(|query| (Occur::Must, constant(query, 0.0))).collect()
+    all.into_iter()
+        .map(|query| (Occur::Must, constant(query, 0.0)))
+        .collect()
 }

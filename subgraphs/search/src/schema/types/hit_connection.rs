@@ -48,7 +48,12 @@ impl SearchFacet {
     /// The most frequent values, at most 20, the most frequent first.
     async fn values(&self) -> Vec<SearchFacetValue> {
         let values = self.0.values.iter();
-        values.map(|(value, count)| SearchFacetValue { value: value.clone(), count: clamp(*count) }).collect()
+        values
+            .map(|(value, count)| SearchFacetValue {
+                value: value.clone(),
+                count: clamp(*count),
+            })
+            .collect()
     }
 }
 
@@ -95,12 +100,19 @@ pub fn hit_connection(found: Found, page: &PageRequest) -> HitConnection {
     let Found { hits, offset } = found;
     let end = u64::from(offset) + hits.hits.len() as u64;
     let has_next = end < hits.total && !hits.hits.is_empty();
-    let extras = Extras { total: hits.total, facets: hits.facets };
+    let extras = Extras {
+        total: hits.total,
+        facets: hits.facets,
+    };
     let mut connection = HitConnection::with_additional_fields(page.after.is_some(), has_next, extras);
     for (place, hit) in (offset + 1..).zip(&hits.hits) {
-        let extras = EdgeExtras { score: f64::from(hit.score) };
+        let extras = EdgeExtras {
+            score: f64::from(hit.score),
+        };
         let cursor = Cursor::of(&place).into_text();
-        connection.edges.push(Edge::with_additional_fields(cursor, Some(SearchHit::from(hit)), extras));
+        connection
+            .edges
+            .push(Edge::with_additional_fields(cursor, Some(SearchHit::from(hit)), extras));
     }
     connection
 }

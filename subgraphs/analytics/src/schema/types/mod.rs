@@ -1,0 +1,9 @@
+//! One file per GraphQL type.
+
+mod event_input;
+mod metric_result;
+mod rejected_event;
+
+pub use event_input::EventInput;
+pub use metric_result::{MetricInterval, MetricResult, MetricType};
+pub use rejected_event::RejectedEvent;
