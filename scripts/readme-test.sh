@@ -18,5 +18,5 @@ awk '/^```bash$/ { on = 1; next } /^```$/ { on = 0 } on' "$ROOT/README.md" |
 [ -s "$RUN/blocks.sh" ] || die "README.md has no bash block"
 cd "$ROOT"
 bash -euo pipefail "$RUN/blocks.sh" 2>&1 | tee "$RUN/answers.txt"
-if grep -q '"errors"' "$RUN/answers.txt"; then die "an answer has errors"; fi
+if grep -qE '"errors"|"detail"|^null$' "$RUN/answers.txt"; then die "an answer has errors or is empty: $RUN/answers.txt"; fi
 say "every block of README.md ran"

@@ -25,7 +25,7 @@ async fn a_spent_refresh_token_ends_its_family_and_a_logged_out_token_starts_not
     let home = tv.client.run("Home", json!({})).await;
     let film = home["home"]["rails"][0]["items"]["edges"][0]["node"]["id"].clone();
     viewer.run("Logout", json!({ "input": { "refreshToken": tokens["refreshToken"], "everywhere": false } })).await;
-    let input = json!({ "contentId": film, "profileId": profile, "deviceId": "tv", "drm": "NONE" });
+    let input = json!({ "contentId": film, "profileId": profile, "deviceId": "tv", "deviceName": "TV", "drm": "NONE" });
     let refused = viewer.try_run("StartPlayback", json!({ "input": input })).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{refused:#}");
     tv.close().await;

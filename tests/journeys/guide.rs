@@ -88,7 +88,7 @@ async fn refusals(tv: &TestPlatform, operator: &Client, channel: &str, first: ch
     let viewer = tv.client.log_in("viewer@example.com", "matinee-demo").await;
     let viewer = operator.with_token(viewer.token.as_deref().expect("signed in"));
     assert_eq!(upload(&viewer, whole.clone()).await.status, 403);
-    let nobody = Client { token: None, ..viewer };
+    let nobody = viewer.signed_out();
     assert_eq!(upload(&nobody, whole).await.status, 401);
 }
 

@@ -15,7 +15,7 @@ pub struct Client {
     pub base: String,
     /// The access token, once signed in.
     pub token: Option<String>,
-    http: Http,
+    pub(crate) http: Http,
 }
 
 /// A whole HTTP answer.
@@ -75,6 +75,12 @@ impl Client {
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same client without its sign-in.
+    #[must_use]
+    pub fn signed_out(&self) -> Self {
+        Self { token: None, ..self.clone() }
     }
 
     /// Signs in.

@@ -8,14 +8,6 @@ const ANYONE = /* GraphQL */ `
   }
 `;
 
-const ENUMS = /* GraphQL */ `
-  query ExampleEnums {
-    metric: __type(name: "MetricType") { enumValues { name } }
-    interval: __type(name: "MetricInterval") { enumValues { name } }
-    model: __type(name: "ModelType") { enumValues { name } }
-  }
-`;
-
 const SIGNED_IN = /* GraphQL */ `
   query ExampleViewer {
     viewer { account { roles } profiles { id } subscriptions(activeOnly: true) { id } }
@@ -28,7 +20,7 @@ const IMPORTS = /* GraphQL */ `
 
 /** Ids and times for the example variables of somebody who has not signed in. Never fails: what is missing stays a blank. */
 export async function anyoneContext() {
-  const [ids, enums] = await Promise.all([ask(ANYONE), ask(ENUMS)]);
+  const ids = await ask(ANYONE);
   const movies = ids.movies?.edges.map((edge) => edge.node) ?? [];
   const offer = (kind) => {
     const offers = movies.flatMap((movie) => (movie.access?.offers ?? []).map((each) => ({ ...each, title: movie.id })));
@@ -49,9 +41,6 @@ export async function anyoneContext() {
     planId: ids.plans?.[0]?.id,
     channelId: ids.channels?.edges[0]?.node.id,
     otherChannelId: ids.channels?.edges[1]?.node.id,
-    metricType: enums.metric?.enumValues[0]?.name,
-    metricInterval: enums.interval?.enumValues[0]?.name,
-    modelType: enums.model?.enumValues[0]?.name,
   });
 }
 

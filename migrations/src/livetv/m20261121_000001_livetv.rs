@@ -41,7 +41,13 @@ async fn create_channels(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null())
         .to_owned();
     manager.create_table(channels).await?;
-    index(manager, "channels_by_number", "channels", &["deleted", "sort_major", "sort_minor", "id"]).await?;
+    index(
+        manager,
+        "channels_by_number",
+        "channels",
+        &["deleted", "sort_major", "sort_minor", "id"],
+    )
+    .await?;
     index(manager, "channels_by_name", "channels", &["folded_name"]).await
 }
 
@@ -92,7 +98,13 @@ async fn create_change_log(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("changed_at").timestamp_with_time_zone().not_null())
         .to_owned();
     manager.create_table(changes).await?;
-    index(manager, "guide_changes_by_channel", "guide_changes", &["channel_id", "cursor"]).await?;
+    index(
+        manager,
+        "guide_changes_by_channel",
+        "guide_changes",
+        &["channel_id", "cursor"],
+    )
+    .await?;
     index(manager, "guide_changes_by_age", "guide_changes", &["changed_at"]).await
 }
 
@@ -107,7 +119,16 @@ async fn create_imports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("account_id").uuid().not_null())
         .col(ColumnDef::new("started_at").timestamp_with_time_zone().not_null())
         .col(ColumnDef::new("finished_at").timestamp_with_time_zone());
-    for count in ["channels", "programmes", "added", "updated", "removed", "unchanged", "warnings", "errors"] {
+    for count in [
+        "channels",
+        "programmes",
+        "added",
+        "updated",
+        "removed",
+        "unchanged",
+        "warnings",
+        "errors",
+    ] {
         imports.col(ColumnDef::new(count).integer().not_null());
     }
     manager.create_table(imports).await?;

@@ -1,6 +1,9 @@
 //! The bus of one process: publishing is delivering.
 
-use std::sync::RwLock;
+use std::sync::{
+    Arc, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
@@ -16,13 +19,20 @@ const LISTENER_BUFFER: usize = 1024;
 /// Delivers in the publisher's task. Durable all the same: the relay keeps an event in the outbox until every consumer
 /// has taken it.
 pub struct Memory {
-    consumers: RwLock<Vec<Consumer>>,
+    consumers: Arc<Consumers>,
     listeners: broadcast::Sender<Envelope>,
+}
+
+#[derive(Default)]
+struct Consumers {
+    list: RwLock<Vec<Consumer>>,
+    /// The process is stopping: nobody is there to take an event, so none may be called delivered.
+    are_gone: AtomicBool,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { consumers: RwLock::default(), listeners: broadcast::channel(LISTENER_BUFFER).0 }
+        Self { consumers: Arc::default(), listeners: broadcast::channel(LISTENER_BUFFER).0 }
     }
 }
 
@@ -30,7 +40,10 @@ impl Default for Memory {
 impl Bus for Memory {
     async fn publish(&self, event: &Envelope) -> Result<(), Error> {
         let takers: Vec<Consumer> = {
-            let consumers = self.consumers.read().expect("consumer list");
+            let consumers = self.consumers.list.read().expect("consumer list");
+            if self.consumers.are_gone.load(Ordering::Acquire) {
+                return Err(Error::Unavailable("the process is stopping".to_owned()));
+            }
             consumers.iter().filter(|consumer| consumer.kinds().any(|kind| kind == event.kind)).cloned().collect()
         };
         let mut refused: Option<Outcome> = None;
@@ -50,9 +63,17 @@ impl Bus for Memory {
         }
     }
 
-    async fn consume(&self, consumer: Consumer, _stop: CancellationToken) -> Result<BoxFuture<'static, ()>, Error> {
-        self.consumers.write().expect("consumer list").push(consumer);
-        Ok(async {}.boxed())
+    async fn consume(&self, consumer: Consumer, stop: CancellationToken) -> Result<BoxFuture<'static, ()>, Error> {
+        self.consumers.list.write().expect("consumer list").push(consumer);
+        let consumers = self.consumers.clone();
+        Ok(async move {
+            stop.cancelled().await;
+            // Consumers hold their services, which hold this bus: without this, neither would ever be dropped.
+            let mut list = consumers.list.write().expect("consumer list");
+            consumers.are_gone.store(true, Ordering::Release);
+            list.clear();
+        }
+        .boxed())
     }
 
     async fn listen(&self, kinds: &[&'static str]) -> Result<BoxStream<'static, Envelope>, Error> {

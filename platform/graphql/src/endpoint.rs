@@ -100,7 +100,22 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    schema.sdl_with_options(
-        SDLExportOptions::new().federation().sorted_fields().sorted_enum_items().sorted_arguments().compose_directive(),
-    )
+    let options = SDLExportOptions::new().federation().sorted_fields().sorted_enum_items().sorted_arguments();
+    describe_connections(&schema.sdl_with_options(options.compose_directive()))
+}
+
+/// The library writes no description for connections, and a schema is read by people.
+fn describe_connections(sdl: &str) -> String {
+    let mut out = String::with_capacity(sdl.len() + 1024);
+    let mut is_described = false;
+    for line in sdl.lines() {
+        let name = line.strip_prefix("type ").and_then(|rest| rest.split([' ', '{']).next());
+        if !is_described && name.is_some_and(|name| name.ends_with("Connection")) {
+            out.push_str("\"\"\"\nA page of a list (Relay Cursor Connections).\n\"\"\"\n");
+        }
+        is_described = line == "\"\"\"";
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }

@@ -8,8 +8,15 @@ use crate::{
 
 /// Opens the shop with the demo's price list; does nothing when there is one.
 pub(crate) async fn load(billing: &Billing) -> Result<(), Error> {
-    let plans: Vec<plan::Model> = (0..).zip(demo::plans()).map(|(position, plan)| plan_row(position, plan)).collect();
-    let offers = plans.iter().map(plan_offer).chain(demo::offers().into_iter().map(offer_row)).collect();
+    let plans: Vec<plan::Model> = (0..)
+        .zip(demo::plans())
+        .map(|(position, plan)| plan_row(position, plan))
+        .collect();
+    let offers = plans
+        .iter()
+        .map(plan_offer)
+        .chain(demo::offers().into_iter().map(offer_row))
+        .collect();
     billing.open_shop(PriceList { plans, offers }).await
 }
 

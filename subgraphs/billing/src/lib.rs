@@ -33,7 +33,9 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { renewal_grace_minutes: 60 }
+        Self {
+            renewal_grace_minutes: 60,
+        }
     }
 }
 

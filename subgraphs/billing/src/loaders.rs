@@ -26,7 +26,10 @@ pub(crate) fn loaders<'a>(ctx: &Context<'a>) -> &'a Loaders {
 impl Loaders {
     /// Empty loaders over `billing`.
     pub(crate) fn new(billing: &Billing) -> Self {
-        Self { plans: Loader::new(Reads(billing.clone())), offers: Loader::new(Reads(billing.clone())) }
+        Self {
+            plans: Loader::new(Reads(billing.clone())),
+            offers: Loader::new(Reads(billing.clone())),
+        }
     }
 }
 

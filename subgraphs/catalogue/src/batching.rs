@@ -161,3 +161,56 @@ fn add<K: Clone>(open: &Open<K>, key: &K) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+
+    use super::*;
+
+    /// Doubles even numbers, and counts how often it is asked.
+    struct Doubles(Arc<AtomicUsize>);
+
+    #[async_trait]
+    impl Batch<u32, u32> for Doubles {
+        async fn load(&self, keys: &[u32]) -> Result<HashMap<u32, u32>> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            Ok(keys
+                .iter()
+                .filter(|key| *key % 2 == 0)
+                .map(|key| (*key, key * 2))
+                .collect())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hundred_questions_are_one_batch_and_a_second_time_none() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let loader = Loader::new(Doubles(asked.clone()));
+        for _ in 0..2 {
+            let found = loader.load_many(0..100).await.unwrap();
+            assert_eq!((found[8], found[9], found.len()), (Some(16), None, 100));
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        let found = loader.load_many(1000..2200).await.unwrap();
+        assert!(
+            found.len() == 1200 && asked.load(Ordering::Relaxed) == 4,
+            "a batch has at most five hundred keys"
+        );
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_dropped_reader_reads() {
+        let loader = Loader::new(Doubles(Arc::default()));
+        let mut reader = Box::pin(loader.load(2));
+        assert!(futures_util::poll!(&mut reader).is_pending());
+        let mut waiter = Box::pin(loader.load(4));
+        assert!(futures_util::poll!(&mut waiter).is_pending());
+        drop(reader);
+        assert_eq!(waiter.await.unwrap(), Some(8));
+        assert_eq!(loader.load(2).await.unwrap(), Some(4));
+    }
+}

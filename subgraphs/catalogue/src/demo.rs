@@ -19,7 +19,7 @@ pub(crate) async fn load(catalogue: &Catalogue, now: Instant) -> Result<(), Erro
     if !catalogue.is_empty().await? {
         return Ok(());
     }
-    catalogue.add_shelf(shelf(now)).await
+    catalogue.add(shelf(now)).await
 }
 
 fn shelf(now: Instant) -> Shelf {

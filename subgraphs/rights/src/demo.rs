@@ -8,9 +8,9 @@ use crate::{
 
 /// Adds the demo's rules where there are none.
 pub(crate) async fn load(rights: &Rights) -> Result<(), Error> {
-    let rules = demo::access_rules(rights.now()).into_iter().filter(|rule| {
-        rule.starts_at.is_some() || rule.ends_at.is_some() || !rule.territories.is_empty()
-    });
+    let rules = demo::access_rules(rights.now())
+        .into_iter()
+        .filter(|rule| rule.starts_at.is_some() || rule.ends_at.is_some() || !rule.territories.is_empty());
     rights.add_first_rules(rules.map(rule).collect()).await
 }
 

@@ -77,6 +77,9 @@ impl Batch<AccountId, Arc<Ledger>> for Reads {
 impl Batch<Uuid, Arc<playback_session::Model>> for Reads {
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<playback_session::Model>>> {
         let found = self.0.sessions(keys).await?;
-        Ok(found.into_iter().map(|session| (session.id, Arc::new(session))).collect())
+        Ok(found
+            .into_iter()
+            .map(|session| (session.id, Arc::new(session)))
+            .collect())
     }
 }

@@ -7,7 +7,7 @@ use schema::events::accounts::{AccountClosed, UserRegistered};
 use serde_json::{Value, json};
 use testkit::Bench;
 
-use crate::{METRICS, count, start};
+use crate::kit::{METRICS, count, start};
 
 const INGEST: &str = "mutation($input: IngestEventsInput!) { ingestEvents(input: $input) {
     accepted duplicates rejected { index code message } } }";

@@ -8,7 +8,7 @@ use schema::events::{
 };
 use testkit::Bench;
 
-use crate::{count, start};
+use crate::kit::{METRICS, count, start};
 
 /// A report `second` seconds into session `n`.
 fn report(bench: &Bench, n: u64, second: i64, position_seconds: i64) -> Playback {
@@ -111,7 +111,7 @@ async fn the_demo_has_a_past_and_is_loaded_once() {
     let analyst = bench.viewer(9, &[auth::Role::Analyst]);
     let weeks =
         serde_json::json!({ "type": "PLAYBACK_STARTS", "from": "2026-09-01T00:00:00Z", "to": "2026-11-22T00:00:00Z" });
-    let answer = bench.ask(Some(&analyst), crate::METRICS, weeks).await;
+    let answer = bench.ask(Some(&analyst), METRICS, weeks).await;
     let views: usize = demo::viewers(bench.clock.now())
         .iter()
         .map(|viewer| viewer.history.len())

@@ -62,6 +62,8 @@ impl Model {
 impl Entity {
     /// Plans on sale, in their order.
     pub fn on_sale() -> Select<Self> {
-        Self::find().filter(Column::Withdrawn.eq(false)).order_by_asc(Column::Position)
+        Self::find()
+            .filter(Column::Withdrawn.eq(false))
+            .order_by_asc(Column::Position)
     }
 }

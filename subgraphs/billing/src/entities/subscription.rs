@@ -76,9 +76,11 @@ impl Entity {
 
     /// The subscription of `account` that gives something at `now`.
     pub fn live(account: AccountId, now: Instant) -> Select<Self> {
-        Self::find()
-            .filter(Column::LiveAccountId.eq(account.0))
-            .filter(Condition::any().add(Column::EndsAt.is_null()).add(Column::EndsAt.gt(now)))
+        Self::find().filter(Column::LiveAccountId.eq(account.0)).filter(
+            Condition::any()
+                .add(Column::EndsAt.is_null())
+                .add(Column::EndsAt.gt(now)),
+        )
     }
 
     /// Subscriptions whose period is over at `now`, the oldest first.

@@ -23,7 +23,10 @@ impl SubscribeInput {
     pub(crate) fn read(self) -> Result<Order> {
         let plan = PlanId::parse("input.planId", &self.plan_id)?.0;
         Ok(Order {
-            request: Request::Subscription { plan, promo_code: self.promo_code },
+            request: Request::Subscription {
+                plan,
+                promo_code: self.promo_code,
+            },
             payment_method: self.payment_method,
             idempotency_key: self.idempotency_key,
         })

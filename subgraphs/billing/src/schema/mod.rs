@@ -19,7 +19,10 @@ pub(crate) type BillingSchema = Schema<Query, mutation::Mutation, EmptySubscript
 
 /// Builds the schema over `billing`.
 pub(crate) fn build(billing: Billing) -> BillingSchema {
-    Schema::build(Query::default(), mutation::Mutation, EmptySubscription).data(billing).enable_federation().finish()
+    Schema::build(Query::default(), mutation::Mutation, EmptySubscription)
+        .data(billing)
+        .enable_federation()
+        .finish()
 }
 
 fn billing<'a>(ctx: &async_graphql::Context<'a>) -> &'a Billing {

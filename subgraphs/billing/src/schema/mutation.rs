@@ -33,10 +33,20 @@ impl Mutation {
         let viewer = viewer(ctx)?;
         let id = match billing(ctx).sell(viewer, input.read()?).await? {
             Ok(id) => id,
-            Err(problem) => return Ok(SubscribePayload { subscription: None, problem: Some(problem.into()) }),
+            Err(problem) => {
+                return Ok(SubscribePayload {
+                    subscription: None,
+                    problem: Some(problem.into()),
+                });
+            }
         };
-        let found = billing(ctx).find_subscription(viewer.account, SubscriptionId(id)).await?;
-        Ok(SubscribePayload { subscription: found.map(PlanSubscription), problem: None })
+        let found = billing(ctx)
+            .find_subscription(viewer.account, SubscriptionId(id))
+            .await?;
+        Ok(SubscribePayload {
+            subscription: found.map(PlanSubscription),
+            problem: None,
+        })
     }
 
     /// Cancels a subscription of the viewer's, with the period that is paid or at once; nothing is paid back.
@@ -49,7 +59,10 @@ impl Mutation {
         let id = SubscriptionId::parse("input.subscriptionId", &input.subscription_id)?;
         let cancelled = billing(ctx).cancel(viewer(ctx)?, id, input.at_period_end).await?;
         Ok(match cancelled {
-            Ok(row) => CancelSubscriptionPayload { subscription: Some(PlanSubscription(row)), problem: None },
+            Ok(row) => CancelSubscriptionPayload {
+                subscription: Some(PlanSubscription(row)),
+                problem: None,
+            },
             Err(problem) => CancelSubscriptionPayload {
                 subscription: None,
                 problem: Some(CancelSubscriptionProblem::from(problem)),
@@ -67,10 +80,18 @@ impl Mutation {
         let viewer = viewer(ctx)?;
         let id = match billing(ctx).sell(viewer, input.read()?).await? {
             Ok(id) => id,
-            Err(problem) => return Ok(RentContentPayload { rental: None, problem: Some(problem.into()) }),
+            Err(problem) => {
+                return Ok(RentContentPayload {
+                    rental: None,
+                    problem: Some(problem.into()),
+                });
+            }
         };
         let found = billing(ctx).find_rental(viewer.account, id).await?;
-        Ok(RentContentPayload { rental: found.map(Rental), problem: None })
+        Ok(RentContentPayload {
+            rental: found.map(Rental),
+            problem: None,
+        })
     }
 
     /// Buys a title or a channel for good. The same key with the same input gives the same answer.
@@ -83,9 +104,17 @@ impl Mutation {
         let viewer = viewer(ctx)?;
         let id = match billing(ctx).sell(viewer, input.read()?).await? {
             Ok(id) => id,
-            Err(problem) => return Ok(PurchaseContentPayload { purchase: None, problem: Some(problem.into()) }),
+            Err(problem) => {
+                return Ok(PurchaseContentPayload {
+                    purchase: None,
+                    problem: Some(problem.into()),
+                });
+            }
         };
         let found = billing(ctx).find_purchase(viewer.account, id).await?;
-        Ok(PurchaseContentPayload { purchase: found.map(Purchase), problem: None })
+        Ok(PurchaseContentPayload {
+            purchase: found.map(Purchase),
+            problem: None,
+        })
     }
 }

@@ -29,7 +29,9 @@ impl Roots {
         #[graphql(desc = "How many, 10 when absent, at most 50.")] first: Option<i32>,
     ) -> Result<Vec<Offer>> {
         let content = parse_uuid("contentId", &content_id)?;
-        let offers = billing(ctx).offers_for(content, PageRequest::count(first, DEFAULT_PAGE)?).await?;
+        let offers = billing(ctx)
+            .offers_for(content, PageRequest::count(first, DEFAULT_PAGE)?)
+            .await?;
         Ok(offers.into_iter().map(Offer::from).collect())
     }
 }

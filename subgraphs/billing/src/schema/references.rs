@@ -15,13 +15,17 @@ pub(crate) struct References;
 impl References {
     #[graphql(entity)]
     async fn find_plan(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Plan>> {
-        let Ok(id) = PlanId::parse("id", &id) else { return Ok(None) };
+        let Ok(id) = PlanId::parse("id", &id) else {
+            return Ok(None);
+        };
         Ok(loaders(ctx).plans.load(id.0).await?.map(Plan))
     }
 
     #[graphql(entity)]
     async fn find_offer(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Offer>> {
-        let Ok(id) = OfferId::parse("id", &id) else { return Ok(None) };
+        let Ok(id) = OfferId::parse("id", &id) else {
+            return Ok(None);
+        };
         Ok(loaders(ctx).offers.load(id.0).await?.map(Offer))
     }
 

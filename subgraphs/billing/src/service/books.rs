@@ -44,8 +44,15 @@ impl Billing {
             payment_id: charge.payment,
             issued_at: at,
         };
-        invoice::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx).await?;
-        let event = PaymentSucceeded { payment: charge.payment, account, amount: charge.amount, at };
+        invoice::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(tx)
+            .await?;
+        let event = PaymentSucceeded {
+            payment: charge.payment,
+            account,
+            amount: charge.amount,
+            at,
+        };
         Ok(tx.raise(&event).await?)
     }
 
@@ -59,7 +66,13 @@ impl Billing {
     ) -> Result<(), Error> {
         book(tx, account, charge, (Status::Failed, None, Some(reason.to_owned()))).await?;
         let (amount, at) = (charge.amount, tx.now());
-        let event = PaymentFailed { payment: charge.payment, account, amount, reason: reason.to_owned(), at };
+        let event = PaymentFailed {
+            payment: charge.payment,
+            account,
+            amount,
+            reason: reason.to_owned(),
+            at,
+        };
         Ok(tx.raise(&event).await?)
     }
 }
@@ -81,7 +94,9 @@ async fn book(
         reason,
         at: tx.now(),
     };
-    payment::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx).await?;
+    payment::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 

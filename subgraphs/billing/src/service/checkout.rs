@@ -15,8 +15,9 @@ use crate::{
     Error,
     domain::problem::SaleProblem,
     entities::{
+        offer,
         order::{self, State},
-        offer, plan, purchase, rental, subscription,
+        plan, purchase, rental, subscription,
     },
 };
 
@@ -73,13 +74,16 @@ impl Billing {
         require_text("input.idempotencyKey", &order.idempotency_key)?;
         require_text("input.paymentMethod", &order.payment_method)?;
         self.require_unrevoked(viewer).await?;
-        self.in_turn(viewer.account, Box::pin(self.sell_once(viewer.account, &order))).await
+        self.in_turn(viewer.account, Box::pin(self.sell_once(viewer.account, &order)))
+            .await
     }
 
     async fn sell_once(&self, account: AccountId, order: &Order) -> Result<Sold, Error> {
         let input = (&order.request, &order.payment_method);
         let input = serde_json::to_string(&input).expect("an order is plain data");
-        let known = order::Entity::of(account, &order.idempotency_key).one(self.db().reader()).await?;
+        let known = order::Entity::of(account, &order.idempotency_key)
+            .one(self.db().reader())
+            .await?;
         if let Some(known) = &known {
             if known.input != input {
                 return Ok(Err(SaleProblem::IdempotencyConflict));
@@ -100,9 +104,14 @@ impl Billing {
             Some(known) => known.payment_id,
             None => self.place(account, order, input).await?,
         };
-        let charge = Charge { payment, amount: goods.price, method: order.payment_method.clone() };
+        let charge = Charge {
+            payment,
+            amount: goods.price,
+            method: order.payment_method.clone(),
+        };
         let answer = self.gateway().charge(&charge).await?;
-        self.settle(account, &order.idempotency_key, goods, charge, answer).await
+        self.settle(account, &order.idempotency_key, goods, charge, answer)
+            .await
     }
 
     /// Writes down that money is about to move.
@@ -119,7 +128,9 @@ impl Billing {
             created_at: tx.now(),
         };
         let payment = row.payment_id;
-        order::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&tx).await?;
+        order::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(&tx)
+            .await?;
         tx.commit().await?;
         Ok(payment)
     }
@@ -177,9 +188,16 @@ impl Billing {
             .filter(offer::Column::Withdrawn.eq(false))
             .one(self.db().reader())
             .await?;
-        let Some(offer) = found else { return Ok(Err(SaleProblem::OfferNotFound)) };
+        let Some(offer) = found else {
+            return Ok(Err(SaleProblem::OfferNotFound));
+        };
         let of_content = purchase::Column::ContentId.eq(content);
-        if purchase::Entity::owned_by(account).filter(of_content).one(self.db().reader()).await?.is_some() {
+        if purchase::Entity::owned_by(account)
+            .filter(of_content)
+            .one(self.db().reader())
+            .await?
+            .is_some()
+        {
             return Ok(Err(SaleProblem::AlreadyOwned));
         }
         let running = rental::Entity::owned_by(account)
@@ -198,8 +216,13 @@ impl Billing {
         promo_code: Option<&str>,
     ) -> Result<Result<Goods, SaleProblem>, Error> {
         let on_sale = plan::Column::Withdrawn.eq(false);
-        let found = plan::Entity::find_by_id(plan).filter(on_sale).one(self.db().reader()).await?;
-        let Some(plan) = found else { return Ok(Err(SaleProblem::PlanNotFound)) };
+        let found = plan::Entity::find_by_id(plan)
+            .filter(on_sale)
+            .one(self.db().reader())
+            .await?;
+        let Some(plan) = found else {
+            return Ok(Err(SaleProblem::PlanNotFound));
+        };
         if promo_code.is_some_and(|code| !code.is_empty()) {
             return Ok(Err(SaleProblem::PromoCodeUnknown));
         }
@@ -218,12 +241,17 @@ fn replay(order: &order::Model) -> Result<Sold, Error> {
         return Ok(Ok(id));
     }
     let problem = order.problem.as_deref().and_then(SaleProblem::from_name);
-    problem.map(Err).ok_or_else(|| Error::Row(format!("order {:?} has no answer", order.idempotency_key)))
+    problem
+        .map(Err)
+        .ok_or_else(|| Error::Row(format!("order {:?} has no answer", order.idempotency_key)))
 }
 
 fn require_text(field: &str, text: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() || text.len() > MAX_TEXT {
-        return Err(Refusal::bad_input(field, format!("{field} is not 1 to {MAX_TEXT} bytes long")));
+        return Err(Refusal::bad_input(
+            field,
+            format!("{field} is not 1 to {MAX_TEXT} bytes long"),
+        ));
     }
     Ok(())
 }

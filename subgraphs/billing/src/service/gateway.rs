@@ -61,7 +61,9 @@ impl PaymentGateway for Sandbox {
 
     async fn charge(&self, charge: &Charge) -> Result<Answer, GatewayError> {
         match Method::from_name(&charge.method) {
-            Some(Method::Ok) => Ok(Answer::Approved { reference: format!("sandbox-{}", charge.payment) }),
+            Some(Method::Ok) => Ok(Answer::Approved {
+                reference: format!("sandbox-{}", charge.payment),
+            }),
             Some(Method::Challenge) => Ok(Answer::Challenge),
             Some(Method::Declined) | None => Ok(Answer::Declined),
         }

@@ -39,7 +39,13 @@ impl Goods {
     pub(super) fn of_plan(plan: plan::Model, has_trial: bool) -> Result<Self, Error> {
         let amount = if has_trial { 0 } else { plan.price_minor };
         let price = money(amount, &plan.currency)?;
-        Ok(Self { price, what: What::Plan { plan: Box::new(plan), has_trial } })
+        Ok(Self {
+            price,
+            what: What::Plan {
+                plan: Box::new(plan),
+                has_trial,
+            },
+        })
     }
 
     /// What `offer` sells of `content`.
@@ -109,8 +115,14 @@ impl Billing {
             created_at: now,
         };
         let facts = self.facts(&row, plan);
-        subscription::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx).await?;
-        tx.raise(&SubscriptionCreated { subscription: row.subscription(), facts }).await?;
+        subscription::Entity::insert(row.clone().into_active_model().reset_all())
+            .exec_without_returning(tx)
+            .await?;
+        tx.raise(&SubscriptionCreated {
+            subscription: row.subscription(),
+            facts,
+        })
+        .await?;
         Ok(row.id)
     }
 }
@@ -135,7 +147,9 @@ async fn hand_out_rental(tx: &Tx, account: AccountId, offer: &offer::Model, cont
         starts_at: row.starts_at,
         expires_at: row.expires_at,
     };
-    rental::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx).await?;
+    rental::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(tx)
+        .await?;
     tx.raise(&event).await?;
     Ok(event.rental)
 }
@@ -151,8 +165,16 @@ async fn hand_out_purchase(tx: &Tx, account: AccountId, offer: &offer::Model, co
         currency: offer.currency.clone(),
         purchased_at: now,
     };
-    let event = PurchaseCompleted { purchase: row.id, account, content, offer: OfferId(offer.id), at: now };
-    purchase::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx).await?;
+    let event = PurchaseCompleted {
+        purchase: row.id,
+        account,
+        content,
+        offer: OfferId(offer.id),
+        at: now,
+    };
+    purchase::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(tx)
+        .await?;
     tx.raise(&event).await?;
     Ok(event.purchase)
 }

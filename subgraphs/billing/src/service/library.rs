@@ -33,7 +33,10 @@ impl Billing {
     /// A purchase of `account`.
     pub async fn find_purchase(&self, account: AccountId, id: Uuid) -> Result<Option<purchase::Model>, Error> {
         let one = purchase::Column::Id.eq(id);
-        Ok(purchase::Entity::owned_by(account).filter(one).one(self.db().reader()).await?)
+        Ok(purchase::Entity::owned_by(account)
+            .filter(one)
+            .one(self.db().reader())
+            .await?)
     }
 
     /// Rentals of `account`, the latest first.
@@ -63,7 +66,10 @@ impl Billing {
     /// A rental of `account`.
     pub async fn find_rental(&self, account: AccountId, id: Uuid) -> Result<Option<rental::Model>, Error> {
         let one = rental::Column::Id.eq(id);
-        Ok(rental::Entity::owned_by(account).filter(one).one(self.db().reader()).await?)
+        Ok(rental::Entity::owned_by(account)
+            .filter(one)
+            .one(self.db().reader())
+            .await?)
     }
 
     /// Invoices of `account`, the latest first.
@@ -87,6 +93,10 @@ impl Billing {
 
     fn rentals_of(&self, account: AccountId, active_only: bool) -> Select<rental::Entity> {
         let all = rental::Entity::owned_by(account);
-        if active_only { all.filter(rental::Column::ExpiresAt.gt(self.now())) } else { all }
+        if active_only {
+            all.filter(rental::Column::ExpiresAt.gt(self.now()))
+        } else {
+            all
+        }
     }
 }

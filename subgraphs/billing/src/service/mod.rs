@@ -38,7 +38,12 @@ struct Inner {
 impl Billing {
     /// Billing over its database and its gateway.
     pub fn new(platform: &Platform, db: Database, gateway: Arc<dyn PaymentGateway>, settings: Settings) -> Self {
-        Self(Arc::new(Inner { platform: platform.clone(), db, gateway, settings }))
+        Self(Arc::new(Inner {
+            platform: platform.clone(),
+            db,
+            gateway,
+            settings,
+        }))
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -63,7 +68,11 @@ impl Billing {
 
     /// Refuses a signed-out token: nobody pays with it.
     async fn require_unrevoked(&self, viewer: &Viewer) -> Result<(), Error> {
-        let revoked = self.platform().kv.get(REVOKED_TOKENS, &viewer.token_id.to_string()).await?;
+        let revoked = self
+            .platform()
+            .kv
+            .get(REVOKED_TOKENS, &viewer.token_id.to_string())
+            .await?;
         match revoked {
             Some(_) => Err(Refusal::new(ErrorCode::Unauthenticated, "this sign-in was ended; sign in again").into()),
             None => Ok(()),

@@ -53,7 +53,10 @@ impl Billing {
 
     /// What is sold for `content`, cheapest first.
     pub async fn offers_for(&self, content: Uuid, first: u32) -> Result<Vec<offer::Model>, Error> {
-        Ok(offer::Entity::for_content(content).limit(u64::from(first)).all(self.db().reader()).await?)
+        Ok(offer::Entity::for_content(content)
+            .limit(u64::from(first))
+            .all(self.db().reader())
+            .await?)
     }
 
     /// Puts a whole price list on sale where nothing was ever sold, and tells of its offers.
@@ -94,7 +97,9 @@ where
 {
     let rows: Vec<A> = rows.collect();
     for chunk in rows.chunks(CHUNK) {
-        A::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
+        A::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }

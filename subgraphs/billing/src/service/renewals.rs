@@ -27,7 +27,10 @@ impl Billing {
     /// # Errors
     /// The database does not answer.
     pub async fn renew_due(&self) -> Result<(), Error> {
-        let due = subscription::Entity::due(self.now()).limit(BATCH).all(self.db().reader()).await?;
+        let due = subscription::Entity::due(self.now())
+            .limit(BATCH)
+            .all(self.db().reader())
+            .await?;
         for row in due {
             let (id, account) = (row.id, AccountId(row.account_id));
             if let Err(error) = self.in_turn(account, Box::pin(self.renew(id))).await {
@@ -39,7 +42,9 @@ impl Billing {
 
     async fn renew(&self, id: Uuid) -> Result<(), Error> {
         let now = self.now();
-        let Some(row) = subscription::Entity::find_by_id(id).one(self.db().reader()).await? else { return Ok(()) };
+        let Some(row) = subscription::Entity::find_by_id(id).one(self.db().reader()).await? else {
+            return Ok(());
+        };
         // It may have been cancelled, ended or renewed while this waited for its turn.
         if row.current_period_ends_at > now || row.status == Status::Ended {
             return Ok(());
@@ -55,7 +60,11 @@ impl Billing {
         // The same payment however often this is tried.
         let payment = Uuid::new_v5(&row.id, ends_at.to_rfc3339().as_bytes());
         let amount = money(plan.price_minor, &plan.currency)?;
-        let charge = Charge { payment, amount, method: row.payment_method.clone() };
+        let charge = Charge {
+            payment,
+            amount,
+            method: row.payment_method.clone(),
+        };
         let answer = self.gateway().charge(&charge).await?;
         let account = AccountId(row.account_id);
         let tx = self.db().begin().await?;
@@ -74,7 +83,11 @@ impl Billing {
             }
             Answer::Declined | Answer::Challenge => {
                 self.change(&tx, subscriptions::ended(row, now)).await?;
-                let reason = if answer == Answer::Challenge { "challenge" } else { "declined" };
+                let reason = if answer == Answer::Challenge {
+                    "challenge"
+                } else {
+                    "declined"
+                };
                 self.book_failure(&tx, account, &charge, reason).await?;
             }
         }

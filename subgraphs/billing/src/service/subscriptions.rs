@@ -37,16 +37,25 @@ impl Billing {
         id: SubscriptionId,
     ) -> Result<Option<subscription::Model>, Error> {
         let own = subscription::Column::AccountId.eq(account.0);
-        Ok(subscription::Entity::find_by_id(id.0).filter(own).one(self.db().reader()).await?)
+        Ok(subscription::Entity::find_by_id(id.0)
+            .filter(own)
+            .one(self.db().reader())
+            .await?)
     }
 
     /// The subscription of `account` that gives something now.
     pub async fn current_subscription(&self, account: AccountId) -> Result<Option<subscription::Model>, Error> {
-        Ok(subscription::Entity::live(account, self.now()).one(self.db().reader()).await?)
+        Ok(subscription::Entity::live(account, self.now())
+            .one(self.db().reader())
+            .await?)
     }
 
     /// Subscriptions of `account`, the latest first.
-    pub async fn subscriptions(&self, account: AccountId, active_only: bool) -> Result<Vec<subscription::Model>, Error> {
+    pub async fn subscriptions(
+        &self,
+        account: AccountId,
+        active_only: bool,
+    ) -> Result<Vec<subscription::Model>, Error> {
         let select = if active_only {
             subscription::Entity::live(account, self.now())
         } else {
@@ -62,7 +71,11 @@ impl Billing {
         id: SubscriptionId,
         at_period_end: bool,
     ) -> Result<Result<subscription::Model, CancelProblem>, Error> {
-        self.in_turn(viewer.account, Box::pin(self.cancel_now(viewer.account, id, at_period_end))).await
+        self.in_turn(
+            viewer.account,
+            Box::pin(self.cancel_now(viewer.account, id, at_period_end)),
+        )
+        .await
     }
 
     async fn cancel_now(
@@ -71,7 +84,9 @@ impl Billing {
         id: SubscriptionId,
         at_period_end: bool,
     ) -> Result<Result<subscription::Model, CancelProblem>, Error> {
-        let Some(found) = self.find_subscription(account, id).await? else { return Ok(Err(CancelProblem::NotFound)) };
+        let Some(found) = self.find_subscription(account, id).await? else {
+            return Ok(Err(CancelProblem::NotFound));
+        };
         let now = self.now();
         let changed = match found.status {
             Status::Ended => return Ok(Err(CancelProblem::AlreadyEnded)),
@@ -100,7 +115,10 @@ impl Billing {
 
     async fn close_now(&self, account: AccountId) -> Result<(), Error> {
         let live = subscription::Column::LiveAccountId.eq(account.0);
-        let found = subscription::Entity::find().filter(live).one(self.db().reader()).await?;
+        let found = subscription::Entity::find()
+            .filter(live)
+            .one(self.db().reader())
+            .await?;
         let Some(found) = found else { return Ok(()) };
         let tx = self.db().begin().await?;
         self.change(&tx, ended(found, tx.now())).await?;
@@ -109,12 +127,21 @@ impl Billing {
 
     /// Writes a changed subscription and tells rights.
     pub(super) async fn change(&self, tx: &Tx, changed: subscription::Model) -> Result<subscription::Model, Error> {
-        let changed = subscription::Model { version: changed.version + 1, ..changed };
+        let changed = subscription::Model {
+            version: changed.version + 1,
+            ..changed
+        };
         let plan = plan::Entity::find_by_id(changed.plan_id).one(tx).await?;
         let plan = plan.ok_or_else(|| Error::Row(format!("no plan {}", changed.plan_id)))?;
-        subscription::Entity::update(changed.clone().into_active_model().reset_all()).exec(tx).await?;
+        subscription::Entity::update(changed.clone().into_active_model().reset_all())
+            .exec(tx)
+            .await?;
         let facts = self.facts(&changed, &plan);
-        tx.raise(&SubscriptionUpdated { subscription: changed.subscription(), facts }).await?;
+        tx.raise(&SubscriptionUpdated {
+            subscription: changed.subscription(),
+            facts,
+        })
+        .await?;
         Ok(changed)
     }
 
@@ -137,7 +164,12 @@ impl Billing {
 
 /// `row`, ended at `at`.
 pub(super) fn ended(row: subscription::Model, at: Instant) -> subscription::Model {
-    subscription::Model { status: Status::Ended, live_account_id: None, ends_at: Some(at), ..row }
+    subscription::Model {
+        status: Status::Ended,
+        live_account_id: None,
+        ends_at: Some(at),
+        ..row
+    }
 }
 
 /// How often `plan` is paid.

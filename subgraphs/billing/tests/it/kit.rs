@@ -10,7 +10,8 @@ use testkit::Bench;
 
 const SUBSCRIBE: &str = "mutation Subscribe($input: SubscribeInput!) { subscribe(input: $input) {
     subscription { id status plan { id } trialEndsAt currentPeriodEndsAt } problem { code message } } }";
-const CANCEL: &str = "mutation CancelSubscription($input: CancelSubscriptionInput!) { cancelSubscription(input: $input) {
+const CANCEL: &str =
+    "mutation CancelSubscription($input: CancelSubscriptionInput!) { cancelSubscription(input: $input) {
     subscription { id status endsAt } problem { code message } } }";
 const RENT: &str = "mutation Rent($input: RentContentInput!) { rentContent(input: $input) {
     rental { id startsAt expiresAt title { id } } problem { code message } } }";
@@ -40,10 +41,17 @@ pub struct Ware {
 impl Shop {
     pub async fn open() -> Self {
         let bench = Bench::start::<migrations::billing::Migrator>("billing").await;
-        let service = billing::service(&bench.platform, billing::Settings::default()).await.expect("billing");
-        let (sdl, jobs) = (service.endpoint.as_ref().expect("an endpoint").sdl(), service.jobs.clone());
+        let service = billing::service(&bench.platform, billing::Settings::default())
+            .await
+            .expect("billing");
+        let (sdl, jobs) = (
+            service.endpoint.as_ref().expect("an endpoint").sdl(),
+            service.jobs.clone(),
+        );
         for _ in 0..2 {
-            service.demo.as_ref().expect("a demo")().await.expect("the demo loads, once");
+            service.demo.as_ref().expect("a demo")()
+                .await
+                .expect("the demo loads, once");
         }
         bench.run(service).await;
         Self { bench, sdl, jobs }
@@ -100,11 +108,20 @@ pub fn ware() -> Ware {
     let offers = demo::offers();
     let bought = offers.iter().find(|offer| {
         offer.kind == demo::OfferKind::Purchase
-            && offers.iter().any(|other| other.title == offer.title && other.kind == demo::OfferKind::Rent)
+            && offers
+                .iter()
+                .any(|other| other.title == offer.title && other.kind == demo::OfferKind::Rent)
     });
     let title = bought.expect("a title with both offers").title;
     let of = |kind| {
-        offers.iter().find(|offer| offer.title == title && offer.kind == kind).map(|offer| offer.id.to_string())
+        offers
+            .iter()
+            .find(|offer| offer.title == title && offer.kind == kind)
+            .map(|offer| offer.id.to_string())
     };
-    Ware { title, rental: of(demo::OfferKind::Rent), purchase: of(demo::OfferKind::Purchase) }
+    Ware {
+        title,
+        rental: of(demo::OfferKind::Rent),
+        purchase: of(demo::OfferKind::Purchase),
+    }
 }

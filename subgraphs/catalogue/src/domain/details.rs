@@ -3,8 +3,6 @@
 use kernel::{AssetId, ErrorCode, GenreId, PersonId, Refusal};
 use serde_json::json;
 
-use crate::entities::credit::Role;
-
 /// Most characters of a name.
 pub const MAX_NAME: usize = 200;
 const MAX_SYNOPSIS: usize = 4000;
@@ -30,6 +28,21 @@ pub struct Rating {
     pub code: String,
     /// Youngest age, in years.
     pub min_age: i32,
+}
+
+/// What somebody did for a title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Directed it.
+    Director,
+    /// Plays in it.
+    Actor,
+    /// Wrote it.
+    Writer,
+    /// Produced it.
+    Producer,
+    /// Composed its music.
+    Composer,
 }
 
 /// A credit as an editor writes it.

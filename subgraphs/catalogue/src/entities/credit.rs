@@ -2,6 +2,8 @@
 
 use sea_orm::{QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
 
+use crate::domain::details;
+
 /// What somebody did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
@@ -52,5 +54,29 @@ impl Entity {
             .column(Column::TitleId)
             .filter(Column::PersonId.eq(person))
             .into_query()
+    }
+}
+
+impl From<details::Role> for Role {
+    fn from(role: details::Role) -> Self {
+        match role {
+            details::Role::Director => Self::Director,
+            details::Role::Actor => Self::Actor,
+            details::Role::Writer => Self::Writer,
+            details::Role::Producer => Self::Producer,
+            details::Role::Composer => Self::Composer,
+        }
+    }
+}
+
+impl From<Role> for details::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Director => Self::Director,
+            Role::Actor => Self::Actor,
+            Role::Writer => Self::Writer,
+            Role::Producer => Self::Producer,
+            Role::Composer => Self::Composer,
+        }
     }
 }

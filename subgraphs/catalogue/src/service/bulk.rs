@@ -41,17 +41,17 @@ impl Catalogue {
     }
 
     /// Adds a shelf in one transaction.
-    pub async fn add_shelf(&self, shelf: Shelf) -> Result<(), Error> {
+    pub async fn add(&self, all: Shelf) -> Result<(), Error> {
         let tx = self.database.begin().await?;
-        insert(&tx, rows(shelf.assets)).await?;
-        insert(&tx, rows(shelf.genres)).await?;
-        insert(&tx, rows(shelf.people)).await?;
-        insert(&tx, rows(shelf.titles.iter().cloned())).await?;
-        insert(&tx, shelf.titles.iter().flat_map(word_rows).collect()).await?;
-        insert(&tx, rows(shelf.title_genres)).await?;
-        insert(&tx, rows(shelf.credits)).await?;
-        insert(&tx, rows(shelf.artwork)).await?;
-        let published: Vec<_> = shelf.titles.into_iter().filter(title::Model::is_published).collect();
+        insert(&tx, rows(all.assets)).await?;
+        insert(&tx, rows(all.genres)).await?;
+        insert(&tx, rows(all.people)).await?;
+        insert(&tx, rows(all.titles.iter().cloned())).await?;
+        insert(&tx, all.titles.iter().flat_map(word_rows).collect()).await?;
+        insert(&tx, rows(all.title_genres)).await?;
+        insert(&tx, rows(all.credits)).await?;
+        insert(&tx, rows(all.artwork)).await?;
+        let published: Vec<_> = all.titles.into_iter().filter(title::Model::is_published).collect();
         announce(&tx, &published).await?;
         tx.commit().await?;
         Ok(())

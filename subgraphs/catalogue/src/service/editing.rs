@@ -265,7 +265,7 @@ fn credit_rows(title: Uuid, credits: &[CreditDraft]) -> impl Iterator<Item = cre
         title_id: Set(title),
         position: Set(position),
         person_id: Set(credit.person.0),
-        role: Set(credit.role),
+        role: Set(credit.role.into()),
         character: Set(credit.character.clone()),
     })
 }

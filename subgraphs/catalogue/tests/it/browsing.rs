@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::Stand;
+use crate::stand::Stand;
 
 fn title(name: &str) -> String {
     demo::titles()
@@ -158,13 +158,12 @@ async fn every_title_of_a_list_appears_once_over_all_its_pages() {
 }
 
 #[tokio::test]
-async fn forty_references_cost_as_many_statements_as_two() {
+async fn eighty_references_cost_as_many_statements_as_two() {
     let stand = Stand::with_demo().await;
     let query = "query($keys: [_Any!]!) { _entities(representations: $keys) { ... on Title { __typename id name
         genres { name } credits { person { name } } artwork(kind: POSTER) { url } } ... on Series { seasonCount } } }";
     let mut costs = Vec::new();
-    for count in [2, 40, 80] {
-        let t = std::time::Instant::now();
+    for count in [2, 80] {
         let titles = demo::titles()
             .iter()
             .filter(|title| title.kind != demo::TitleKind::Episode)
@@ -173,18 +172,9 @@ async fn forty_references_cost_as_many_statements_as_two() {
             .take(count)
             .map(|title| json!({ "__typename": "Title", "id": title.id.to_string() }))
             .collect();
-        stand.statements.keep();
         let before = stand.statements.count();
         let reply = stand.ask(query, json!({ "keys": keys })).await;
         costs.push(stand.statements.count() - before);
-        println!("FROM {:?} {:?}", costs, t.elapsed());
-        for t in Vec::<String>::new() {
-            println!(
-                "{} {}",
-                t.matches(',').count(),
-                &t[t.find("FROM").unwrap()..].chars().take(60).collect::<String>()
-            );
-        }
         let found = reply["data"]["_entities"]
             .as_array()
             .unwrap_or_else(|| panic!("{reply}"));
@@ -193,7 +183,8 @@ async fn forty_references_cost_as_many_statements_as_two() {
             "{reply}"
         );
     }
-    assert!(costs[1] <= costs[0] + 1 && costs[1] <= 9, "statements: {costs:?}");
+    // Series among them have one more field.
+    assert_eq!(costs, [6, 7]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use schema::events::catalogue::{TitleChanged, TitleKind, TitlePublished, TitleWithdrawn};
 use serde_json::{Value, json};
 
-use crate::Stand;
+use crate::stand::Stand;
 
 async fn create(stand: &Stand, noun: &str, input: Value) -> Value {
     let field = noun.to_lowercase();

@@ -12,8 +12,10 @@ const FADE: f64 = 0.93;
 const SEEDS: usize = 40;
 /// Rails named after a title that was watched.
 const BECAUSE: usize = 2;
-/// Fewer items make no rail.
+/// Fewer items make no rail, unless there are few titles at all.
 const SHORTEST_RAIL: usize = 3;
+/// Fewer titles are few.
+const FEW_TITLES: usize = 20;
 /// More items make no rail better.
 const LONGEST_RAIL: usize = 20;
 
@@ -121,11 +123,7 @@ fn reason(model: &Model, one: usize, other: usize, by_viewers: bool) -> String {
 
 /// What `taste` may like and has not watched, best first; popular titles fill up.
 pub fn recommend(model: &Model, taste: &Taste, first: usize) -> Vec<Pick> {
-    let seen: HashSet<usize> = taste
-        .watched
-        .iter()
-        .filter_map(|watched| model.find(watched.title))
-        .collect();
+    let seen = seen(model, taste);
     let mut scores: HashMap<usize, (f64, f64, usize)> = HashMap::new();
     let mut weight = 1.0;
     for (seed, strength) in model.liked(taste).into_iter().take(SEEDS) {
@@ -183,64 +181,59 @@ pub fn rails(model: &Model, audience: Audience<'_>, first: usize) -> Vec<Rail> {
     let max_age = audience.taste.and_then(|taste| taste.max_age);
     let mut shelf = Shelf::new(model, max_age, first);
     if let Some(taste) = audience.taste {
-        shelf.rails.extend(continue_watching(model, audience.resume, max_age));
-        let seeds = model.liked(taste);
-        if !seeds.is_empty() {
-            let picks = recommend(model, taste, LONGEST_RAIL);
-            shelf.add(RailKind::Recommended, None, "Recommended for you".to_owned(), picks);
-        }
-        let seen: HashSet<usize> = taste
-            .watched
-            .iter()
-            .filter_map(|watched| model.find(watched.title))
-            .collect();
-        for (seed, _) in seeds.iter().take(BECAUSE) {
-            let title = model.title(*seed);
-            let fresh = |pick: &Pick| model.find(pick.title).is_none_or(|place| !seen.contains(&place));
-            let picks = related(model, title.id, LONGEST_RAIL * 2)
-                .into_iter()
-                .filter(fresh)
-                .collect();
-            let heading = format!("Because you watched {}", title.name);
-            shelf.add(RailKind::BecauseYouWatched, Some(title.id.0), heading, picks);
-        }
+        let rail = continue_watching(model, audience.resume, max_age);
+        shelf.rails.extend(rail);
+        add_personal(&mut shelf, taste);
     }
-    let trending = model
-        .popular()
-        .iter()
-        .map(|place| pick(model, *place, "Trending".to_owned(), model.popularity(*place)));
-    shelf.add(RailKind::Trending, None, "Trending now".to_owned(), trending.collect());
-    let new = model
-        .newest()
-        .iter()
-        .map(|place| pick(model, *place, "New".to_owned(), 1.0));
-    shelf.add(RailKind::New, None, "New".to_owned(), new.collect());
-    let is_chosen = |place: &&usize| {
-        model
-            .title(**place)
-            .tags
-            .iter()
-            .any(|tag| tag == audience.editorial_tag)
-    };
-    let chosen = model.popular().iter().filter(is_chosen);
-    let chosen = chosen.map(|place| pick(model, *place, "Chosen by our editors".to_owned(), 1.0));
-    shelf.add(RailKind::Editorial, None, "Must see".to_owned(), chosen.collect());
+    add_common(&mut shelf, audience.editorial_tag);
     for place in genre_order(model, audience.taste) {
-        let genre = &model.genres()[place];
-        let reason = format!("Popular in {}", genre.genre.name);
-        let picks = genre
-            .titles
-            .iter()
-            .map(|title| pick(model, *title, reason.clone(), model.popularity(*title)));
-        shelf.add(
-            RailKind::Genre,
-            Some(genre.genre.id),
-            genre.genre.name.clone(),
-            picks.collect(),
-        );
+        let shelved = &model.genres()[place];
+        let (id, name) = (shelved.genre.id, shelved.genre.name.clone());
+        let popular_in = |title: &usize| pick(model, *title, format!("Popular in {name}"), model.popularity(*title));
+        let picks = shelved.titles.iter().map(popular_in);
+        shelf.add(RailKind::Genre, Some(id), name.clone(), picks);
     }
     shelf.rails.truncate(first);
     shelf.rails
+}
+
+/// What follows from what was watched; nothing for somebody who has not liked anything yet.
+fn add_personal(shelf: &mut Shelf<'_>, taste: &Taste) {
+    let model = shelf.model;
+    let seeds = model.liked(taste);
+    if seeds.is_empty() {
+        return;
+    }
+    let picks = recommend(model, taste, LONGEST_RAIL);
+    shelf.add(RailKind::Recommended, None, "Recommended for you".to_owned(), picks);
+    let seen = seen(model, taste);
+    for (seed, _) in seeds.iter().take(BECAUSE) {
+        let title = model.title(*seed);
+        let is_fresh = |pick: &Pick| model.find(pick.title).is_none_or(|place| !seen.contains(&place));
+        let picks = related(model, title.id, LONGEST_RAIL * 2).into_iter().filter(is_fresh);
+        let heading = format!("Because you watched {}", title.name);
+        shelf.add(RailKind::BecauseYouWatched, Some(title.id.0), heading, picks);
+    }
+}
+
+/// What everybody sees.
+fn add_common(shelf: &mut Shelf<'_>, editorial_tag: &str) {
+    let model = shelf.model;
+    let trending = |place: &usize| pick(model, *place, "Trending".to_owned(), model.popularity(*place));
+    let picks = model.popular().iter().map(trending);
+    shelf.add(RailKind::Trending, None, "Trending now".to_owned(), picks);
+    let new = |place: &usize| pick(model, *place, "New".to_owned(), 1.0);
+    shelf.add(RailKind::New, None, "New".to_owned(), model.newest().iter().map(new));
+    let is_chosen = |place: &&usize| model.title(**place).tags.iter().any(|tag| tag == editorial_tag);
+    let chosen = |place: &usize| pick(model, *place, "Chosen by our editors".to_owned(), 1.0);
+    let picks = model.popular().iter().filter(is_chosen).map(chosen);
+    shelf.add(RailKind::Editorial, None, "Must see".to_owned(), picks);
+}
+
+/// Places of what was watched.
+fn seen(model: &Model, taste: &Taste) -> HashSet<usize> {
+    let watched = taste.watched.iter();
+    watched.filter_map(|watched| model.find(watched.title)).collect()
 }
 
 /// Genres, those of liked titles first.
@@ -289,6 +282,7 @@ struct Shelf<'a> {
     first: usize,
     /// Items of a rail: fewer when there are few titles, so that every rail gets some.
     length: usize,
+    shortest: usize,
     used: HashSet<TitleId>,
     rails: Vec<Rail>,
 }
@@ -301,12 +295,23 @@ impl<'a> Shelf<'a> {
             max_age,
             first,
             length,
+            shortest: if model.popular().len() < FEW_TITLES {
+                1
+            } else {
+                SHORTEST_RAIL
+            },
             used: HashSet::new(),
             rails: Vec::new(),
         }
     }
 
-    fn add(&mut self, kind: RailKind, about: Option<uuid::Uuid>, heading: String, picks: Vec<Pick>) {
+    fn add(
+        &mut self,
+        kind: RailKind,
+        about: Option<uuid::Uuid>,
+        heading: String,
+        picks: impl IntoIterator<Item = Pick>,
+    ) {
         if self.rails.len() >= self.first {
             return;
         }
@@ -319,7 +324,7 @@ impl<'a> Shelf<'a> {
             .into_iter()
             .filter(|pick| !self.used.contains(&pick.title) && is_for(pick));
         let items: Vec<Pick> = free.take(self.length).collect();
-        if items.len() < SHORTEST_RAIL {
+        if items.len() < self.shortest {
             return;
         }
         self.used.extend(items.iter().map(|pick| pick.title));

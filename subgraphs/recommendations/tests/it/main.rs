@@ -1,7 +1,10 @@
 //! Recommendations through their schema.
 
+#[cfg(test)]
 mod home;
+#[cfg(test)]
 mod kit;
+#[cfg(test)]
 mod training;
 
 use std::path::Path;

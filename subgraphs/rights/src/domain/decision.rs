@@ -107,7 +107,10 @@ pub struct Decision {
 
 impl Decision {
     const fn no(denial: Denial) -> Self {
-        Self { verdict: Err(denial), expires_at: None }
+        Self {
+            verdict: Err(denial),
+            expires_at: None,
+        }
     }
 }
 
@@ -123,7 +126,9 @@ pub fn decide(
     territory: &str,
     max_age: Option<i32>,
 ) -> Decision {
-    let Some(facts) = facts else { return Decision::no(Denial::NotFound) };
+    let Some(facts) = facts else {
+        return Decision::no(Denial::NotFound);
+    };
     if facts.starts_at.is_some_and(|at| now < at) || facts.ends_at.is_some_and(|at| now >= at) {
         return Decision::no(Denial::OutsideWindow);
     }
@@ -136,16 +141,26 @@ pub fn decide(
         return Decision::no(Denial::ProfileRestricted);
     }
     let Door::Packages(packages) = &facts.door else {
-        return Decision { verdict: Ok(Via::Free), expires_at: facts.ends_at };
+        return Decision {
+            verdict: Ok(Via::Free),
+            expires_at: facts.ends_at,
+        };
     };
-    let Asker::Account(claims) = asker else { return Decision::no(Denial::NotSignedIn) };
-    let Some(best) = best(claims, packages, now) else { return Decision::no(Denial::NotEntitled) };
+    let Asker::Account(claims) = asker else {
+        return Decision::no(Denial::NotSignedIn);
+    };
+    let Some(best) = best(claims, packages, now) else {
+        return Decision::no(Denial::NotEntitled);
+    };
     let via = match best.source {
         Source::Plan => Via::Plan,
         Source::Rental => Via::Rental,
         Source::Purchase => Via::Purchase,
     };
-    Decision { verdict: Ok(via), expires_at: earliest(best.ends_at, facts.ends_at) }
+    Decision {
+        verdict: Ok(via),
+        expires_at: earliest(best.ends_at, facts.ends_at),
+    }
 }
 
 /// The open claim that lasts longest; among equals the one that was dearest.

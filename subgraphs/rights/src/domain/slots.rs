@@ -33,18 +33,23 @@ pub enum Slot {
 /// `silent_before` holds its slot no longer, but keeps playing while nobody needs it.
 pub fn take(held: &[Held], device: &str, max_streams: usize, silent_before: Instant) -> Slot {
     let (mut ends, others): (Vec<&Held>, Vec<&Held>) = held.iter().partition(|session| session.device == device);
-    let (silent, playing): (Vec<&Held>, Vec<&Held>) =
-        others.into_iter().partition(|session| session.renewed_at < silent_before);
+    let (silent, playing): (Vec<&Held>, Vec<&Held>) = others
+        .into_iter()
+        .partition(|session| session.renewed_at < silent_before);
     let max_streams = max_streams.max(1);
     if playing.len() >= max_streams {
-        return Slot::Full { playing: playing.into_iter().map(|session| session.session).collect() };
+        return Slot::Full {
+            playing: playing.into_iter().map(|session| session.session).collect(),
+        };
     }
     let mut silent = silent;
     silent.sort_by_key(|session| std::cmp::Reverse(session.renewed_at));
     // What is left for silent sessions beside those that play and the new one; the longest silent end first.
     let kept = max_streams - playing.len() - 1;
     ends.extend(silent.into_iter().skip(kept));
-    Slot::Granted { ends: ends.into_iter().map(|session| session.session).collect() }
+    Slot::Granted {
+        ends: ends.into_iter().map(|session| session.session).collect(),
+    }
 }
 
 #[cfg(test)]

@@ -51,8 +51,10 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// Rights of `account` that have not ended at `now`.
     pub fn open(account: AccountId, now: Instant) -> Select<Self> {
-        Self::find()
-            .filter(Column::AccountId.eq(account.0))
-            .filter(Condition::any().add(Column::EndsAt.is_null()).add(Column::EndsAt.gt(now)))
+        Self::find().filter(Column::AccountId.eq(account.0)).filter(
+            Condition::any()
+                .add(Column::EndsAt.is_null())
+                .add(Column::EndsAt.gt(now)),
+        )
     }
 }

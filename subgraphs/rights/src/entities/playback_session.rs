@@ -55,11 +55,15 @@ impl Model {
 impl Entity {
     /// Sessions of `account` that were not ended.
     pub fn live(account: AccountId) -> Select<Self> {
-        Self::find().filter(Column::AccountId.eq(account.0)).filter(Column::EndedAt.is_null())
+        Self::find()
+            .filter(Column::AccountId.eq(account.0))
+            .filter(Column::EndedAt.is_null())
     }
 
     /// Sessions without a report since `before` that were not ended.
     pub fn silent(before: Instant) -> Select<Self> {
-        Self::find().filter(Column::EndedAt.is_null()).filter(Column::RenewedAt.lt(before))
+        Self::find()
+            .filter(Column::EndedAt.is_null())
+            .filter(Column::RenewedAt.lt(before))
     }
 }

@@ -28,6 +28,8 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// The profile `profile` when it is `account`'s and not deleted.
     pub fn owned_by(account: AccountId, profile: ProfileId) -> Select<Self> {
-        Self::find_by_id(profile.0).filter(Column::AccountId.eq(account.0)).filter(Column::Deleted.eq(false))
+        Self::find_by_id(profile.0)
+            .filter(Column::AccountId.eq(account.0))
+            .filter(Column::Deleted.eq(false))
     }
 }

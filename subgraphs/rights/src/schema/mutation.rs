@@ -34,12 +34,14 @@ impl Mutation {
         #[graphql(desc = "What is to be played, by whom, where.")] input: StartPlaybackInput,
     ) -> Result<StartPlaybackPayload> {
         match rights(ctx).start_playback(viewer(ctx)?, input.read()?).await? {
-            Started::Granted(grant) => {
-                Ok(StartPlaybackPayload { session: Some(PlaybackSession::granted(*grant)), problem: None })
-            }
-            Started::Refused(refused) => {
-                Ok(StartPlaybackPayload { session: None, problem: Some(problem(ctx, refused).await?) })
-            }
+            Started::Granted(grant) => Ok(StartPlaybackPayload {
+                session: Some(PlaybackSession::granted(*grant)),
+                problem: None,
+            }),
+            Started::Refused(refused) => Ok(StartPlaybackPayload {
+                session: None,
+                problem: Some(problem(ctx, refused).await?),
+            }),
         }
     }
 
@@ -51,11 +53,19 @@ impl Mutation {
         #[graphql(desc = "What happened.")] input: ReportPlaybackInput,
     ) -> Result<ReportPlaybackPayload> {
         let code = match rights(ctx).report(viewer(ctx)?, input.read()?).await? {
-            Reported::Accepted => return Ok(ReportPlaybackPayload { accepted: Some(true), problem: None }),
+            Reported::Accepted => {
+                return Ok(ReportPlaybackPayload {
+                    accepted: Some(true),
+                    problem: None,
+                });
+            }
             Reported::NotFound => PlaybackProblemCode::SessionNotFound,
             Reported::Ended => PlaybackProblemCode::SessionEnded,
         };
-        Ok(ReportPlaybackPayload { accepted: None, problem: Some(code.into()) })
+        Ok(ReportPlaybackPayload {
+            accepted: None,
+            problem: Some(code.into()),
+        })
     }
 
     /// Ends a session of the viewer's at once, on whatever device: its stream URL is dead. Staff may end any.
@@ -68,7 +78,10 @@ impl Mutation {
         let session = PlaybackSessionId::parse("input.sessionId", &input.session_id)?;
         let ended = rights(ctx).terminate(viewer(ctx)?, session).await?;
         let problem = ended.is_none().then(|| PlaybackProblemCode::SessionNotFound.into());
-        Ok(TerminateSessionPayload { session: ended.map(PlaybackSession::known), problem })
+        Ok(TerminateSessionPayload {
+            session: ended.map(PlaybackSession::known),
+            problem,
+        })
     }
 
     /// Sets who may watch a title or channel, when and where, in place of an older rule.
@@ -83,7 +96,10 @@ impl Mutation {
             code: SetAccessRuleProblemCode::ContentNotFound,
             message: "There is no such title or channel.".to_owned(),
         });
-        Ok(SetAccessRulePayload { rule: rule.map(ContentAccessRule), problem })
+        Ok(SetAccessRulePayload {
+            rule: rule.map(ContentAccessRule),
+            problem,
+        })
     }
 }
 
@@ -104,5 +120,10 @@ async fn problem(ctx: &Context<'_>, refused: Refused) -> Result<StartPlaybackPro
             StartPlaybackProblemCode::StreamLimit
         }
     };
-    Ok(StartPlaybackProblem { code, message: code.message().to_owned(), offers: Some(offers), active_streams })
+    Ok(StartPlaybackProblem {
+        code,
+        message: code.message().to_owned(),
+        offers: Some(offers),
+        active_streams,
+    })
 }

@@ -7,7 +7,10 @@ use kernel::{PageRequest, parse_uuid};
 
 use super::{
     rights,
-    types::{access::AccessDecision, access_rule::{ContentAccessRule, ContentAccessRules}},
+    types::{
+        access::AccessDecision,
+        access_rule::{ContentAccessRule, ContentAccessRules},
+    },
 };
 
 /// What can be asked at the root.

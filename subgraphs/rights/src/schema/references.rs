@@ -25,7 +25,9 @@ impl References {
 
     #[graphql(entity)]
     async fn find_playback_session(&self, ctx: &Context<'_>, id: ID) -> Result<Option<PlaybackSession>> {
-        let (Some(viewer), Ok(id)) = (find_viewer(ctx), PlaybackSessionId::parse("id", &id)) else { return Ok(None) };
+        let (Some(viewer), Ok(id)) = (find_viewer(ctx), PlaybackSessionId::parse("id", &id)) else {
+            return Ok(None);
+        };
         let found = loaders(ctx).sessions.load(id.0).await?;
         let own = found.filter(|session| crate::service::may_see(viewer, session));
         Ok(own.map(|session| PlaybackSession::known((*session).clone())))

@@ -41,7 +41,10 @@ pub struct Ledger(Vec<entitlement::Model>);
 impl Ledger {
     /// The claims that concern `content`.
     fn claims(&self, content: Uuid) -> Vec<Claim> {
-        let concerned = self.0.iter().filter(|row| row.content_id.is_none_or(|id| id == content));
+        let concerned = self
+            .0
+            .iter()
+            .filter(|row| row.content_id.is_none_or(|id| id == content));
         concerned
             .map(|row| Claim {
                 source: match row.source {
@@ -74,8 +77,13 @@ pub struct OfferBook {
 impl OfferBook {
     /// Ids of the offers that open `door`, cheapest first.
     pub fn opening(&self, door: &Door) -> Vec<Uuid> {
-        let Door::Packages(packages) = door else { return Vec::new() };
-        let plans = self.plans.iter().filter(|plan| plan.packages.0.iter().any(|package| packages.contains(package)));
+        let Door::Packages(packages) = door else {
+            return Vec::new();
+        };
+        let plans = self
+            .plans
+            .iter()
+            .filter(|plan| plan.packages.0.iter().any(|package| packages.contains(package)));
         let mut offers: Vec<&offer::Model> = self.own.iter().chain(plans).collect();
         offers.sort_by_key(|offer| (offer.price_minor, offer.id));
         offers.into_iter().take(MAX_OFFERS).map(|offer| offer.id).collect()
@@ -87,7 +95,9 @@ impl Rights {
     pub async fn contents(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Content>, Error> {
         let reader = self.db().reader();
         let wanted = || ids.iter().copied();
-        let rules = access_rule::Entity::find().filter(access_rule::Column::ContentId.is_in(wanted())).all(reader);
+        let rules = access_rule::Entity::find()
+            .filter(access_rule::Column::ContentId.is_in(wanted()))
+            .all(reader);
         let titles = title::Entity::find()
             .filter(title::Column::Id.is_in(wanted()))
             .filter(title::Column::Withdrawn.eq(false))
@@ -102,13 +112,31 @@ impl Rights {
         for row in titles {
             let facts = facts(rules.get(&row.id), row.packages, row.min_age);
             let asset = row.asset.map(|asset| asset.0);
-            found.insert(row.id, Content { id: row.id, is_channel: false, facts, asset, sources: Vec::new() });
+            found.insert(
+                row.id,
+                Content {
+                    id: row.id,
+                    is_channel: false,
+                    facts,
+                    asset,
+                    sources: Vec::new(),
+                },
+            );
         }
         for row in channels {
             let facts = facts(rules.get(&row.id), row.packages, None);
             let (asset, mut sources) = (row.loops.map(|asset| asset.0), row.sources.0);
             sources.sort_by_key(|source| source.priority);
-            found.insert(row.id, Content { id: row.id, is_channel: true, facts, asset, sources });
+            found.insert(
+                row.id,
+                Content {
+                    id: row.id,
+                    is_channel: true,
+                    facts,
+                    asset,
+                    sources,
+                },
+            );
         }
         Ok(found)
     }
@@ -133,8 +161,18 @@ impl Rights {
         let rows = offer::Entity::for_contents(ids).all(self.db().reader()).await?;
         let (own, plans): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.content_id.is_some());
         let plans = Arc::new(plans);
-        let mut books: HashMap<Uuid, OfferBook> =
-            ids.iter().map(|id| (*id, OfferBook { own: Vec::new(), plans: plans.clone() })).collect();
+        let mut books: HashMap<Uuid, OfferBook> = ids
+            .iter()
+            .map(|id| {
+                (
+                    *id,
+                    OfferBook {
+                        own: Vec::new(),
+                        plans: plans.clone(),
+                    },
+                )
+            })
+            .collect();
         for row in own {
             if let Some(book) = row.content_id.and_then(|id| books.get_mut(&id)) {
                 book.own.push(row);
@@ -149,18 +187,38 @@ impl Rights {
             (Some(content), Some(ledger)) => ledger.claims(content.id),
             _ => Vec::new(),
         };
-        let asker = if ledger.is_some() { Asker::Account(&claims) } else { Asker::Anonymous };
-        decide(content.map(|content| &content.facts), asker, self.now(), &self.settings().territory, max_age)
+        let asker = if ledger.is_some() {
+            Asker::Account(&claims)
+        } else {
+            Asker::Anonymous
+        };
+        decide(
+            content.map(|content| &content.facts),
+            asker,
+            self.now(),
+            &self.settings().territory,
+            max_age,
+        )
     }
 }
 
 /// Without a rule, the packages of the content decide: none means free.
 fn facts(rule: Option<&access_rule::Model>, own: Words, min_age: Option<i32>) -> Facts {
     let by_packages = |packages: Vec<String>| {
-        if packages.is_empty() { Door::Free } else { Door::Packages(packages) }
+        if packages.is_empty() {
+            Door::Free
+        } else {
+            Door::Packages(packages)
+        }
     };
     let Some(rule) = rule else {
-        return Facts { door: by_packages(own.0), starts_at: None, ends_at: None, territories: Vec::new(), min_age };
+        return Facts {
+            door: by_packages(own.0),
+            starts_at: None,
+            ends_at: None,
+            territories: Vec::new(),
+            min_age,
+        };
     };
     let door = match rule.door {
         access_rule::AccessModel::Free => Door::Free,

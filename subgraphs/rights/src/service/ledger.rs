@@ -77,7 +77,10 @@ impl Rights {
             .to_owned();
         let tx = self.db().begin().await?;
         let row = row.into_active_model().reset_all();
-        entitlement::Entity::insert(row).on_conflict(newer).exec_without_returning(&tx).await?;
+        entitlement::Entity::insert(row)
+            .on_conflict(newer)
+            .exec_without_returning(&tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 }

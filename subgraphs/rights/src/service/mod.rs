@@ -37,7 +37,11 @@ struct Inner {
 impl Rights {
     /// Rights over their database.
     pub fn new(platform: &Platform, db: Database, settings: Settings) -> Self {
-        Self(Arc::new(Inner { platform: platform.clone(), db, settings }))
+        Self(Arc::new(Inner {
+            platform: platform.clone(),
+            db,
+            settings,
+        }))
     }
 
     /// The settings.
@@ -59,7 +63,11 @@ impl Rights {
 
     /// Refuses a signed-out token: what is minted here outlives the access token.
     async fn require_unrevoked(&self, viewer: &Viewer) -> Result<(), Error> {
-        let revoked = self.platform().kv.get(REVOKED_TOKENS, &viewer.token_id.to_string()).await?;
+        let revoked = self
+            .platform()
+            .kv
+            .get(REVOKED_TOKENS, &viewer.token_id.to_string())
+            .await?;
         match revoked {
             Some(_) => Err(Refusal::new(ErrorCode::Unauthenticated, "this sign-in was ended; sign in again").into()),
             None => Ok(()),
@@ -68,7 +76,9 @@ impl Rights {
 
     /// The viewer's own profile.
     async fn require_profile(&self, account: AccountId, profile: ProfileId) -> Result<profile::Model, Error> {
-        let found = profile::Entity::owned_by(account, profile).one(self.db().reader()).await?;
+        let found = profile::Entity::owned_by(account, profile)
+            .one(self.db().reader())
+            .await?;
         Ok(found.ok_or_else(|| Refusal::not_found("the profile").with("field", "input.profileId"))?)
     }
 }

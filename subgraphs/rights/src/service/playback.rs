@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use auth::{PathClaims, STREAM_TOKENS, StreamGrant, Viewer, stream_token};
 use chrono::TimeDelta;
-use kernel::{Instant, ProfileId, Refusal};
+use database::Tx;
+use kernel::{AccountId, Instant, ProfileId, Refusal};
 use schema::events::rights::PlaybackStarted;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
@@ -124,7 +125,9 @@ impl Rights {
         require_text("input.deviceName", &start.device_name)?;
         self.require_unrevoked(viewer).await?;
         let profile = self.require_profile(viewer.account, start.profile).await?;
-        let max_age = profile.max_age.or_else(|| profile.kids.then_some(self.settings().kids_max_age));
+        let max_age = profile
+            .max_age
+            .or_else(|| profile.kids.then_some(self.settings().kids_max_age));
         let content = self.find_content(start.content).await?;
         let ledger = self.ledger(viewer.account).await?;
         let decision = self.decide(content.as_ref(), Some(&ledger), max_age);
@@ -163,18 +166,19 @@ impl Rights {
         let now = self.now();
         let resume_ms = self.resume_point(start.profile, content).await?;
         let tx = self.db().begin().await?;
-        // Two starts of one account wait for each other at this row.
-        let row = stream_slot::ActiveModel { account_id: Set(viewer.account.0), taken_at: Set(now) };
-        let touched = OnConflict::column(stream_slot::Column::AccountId)
-            .update_column(stream_slot::Column::TakenAt)
-            .to_owned();
-        stream_slot::Entity::insert(row).on_conflict(touched).exec_without_returning(&tx).await?;
-        let live = playback_session::Entity::live(viewer.account).limit(MAX_LIVE).all(&tx).await?;
+        take_turn(&tx, viewer.account, now).await?;
+        let live = playback_session::Entity::live(viewer.account)
+            .limit(MAX_LIVE)
+            .all(&tx)
+            .await?;
         let held: Vec<Held> = live.iter().map(held).collect();
         let ends = match slots::take(&held, &start.device_id, max_streams, now - self.settings().silence()) {
             Slot::Granted { ends } => ends,
             Slot::Full { playing } => {
-                return Ok(Err(live.into_iter().filter(|session| playing.contains(&session.id)).collect()));
+                return Ok(Err(live
+                    .into_iter()
+                    .filter(|session| playing.contains(&session.id))
+                    .collect()));
             }
         };
         let ended: Vec<playback_session::Model> =
@@ -182,26 +186,14 @@ impl Rights {
         for session in &ended {
             sessions::end(&tx, session, now).await?;
         }
-        let session = playback_session::Model {
-            id: tx.next_id(),
-            account_id: viewer.account.0,
-            profile_id: start.profile.0,
-            content_id: content.id,
-            is_channel: content.is_channel,
-            device_id: start.device_id.clone(),
-            device_name: start.device_name.clone(),
-            duration_ms: content.asset.as_ref().filter(|_| !content.is_channel).map(|asset| asset.duration_ms),
-            resume_ms,
-            position_ms: resume_ms,
-            last_at: now,
-            started_at: now,
-            renewed_at: now,
-            expires_at: now + TimeDelta::seconds(self.settings().manifest_ttl_seconds.into()),
-            ended_at: None,
-        };
+        let session = self.session_row(viewer.account, start, content, (tx.next_id(), resume_ms));
         let session = session.into_active_model().reset_all().insert(&tx).await?;
         let playback = sessions::playback(&session, "PLAYING", resume_ms, now);
-        tx.raise(&PlaybackStarted { session: session.session(), playback }).await?;
+        tx.raise(&PlaybackStarted {
+            session: session.session(),
+            playback,
+        })
+        .await?;
         tx.commit().await?;
         for session in &ended {
             self.forget_token(session.session()).await;
@@ -209,11 +201,45 @@ impl Rights {
         Ok(Ok(session))
     }
 
+    fn session_row(
+        &self,
+        account: AccountId,
+        start: &Start,
+        content: &Content,
+        (id, resume_ms): (Uuid, i64),
+    ) -> playback_session::Model {
+        let now = self.now();
+        playback_session::Model {
+            id,
+            account_id: account.0,
+            profile_id: start.profile.0,
+            content_id: content.id,
+            is_channel: content.is_channel,
+            device_id: start.device_id.clone(),
+            device_name: start.device_name.clone(),
+            // What plays on a channel has no end.
+            duration_ms: content
+                .asset
+                .as_ref()
+                .filter(|_| !content.is_channel)
+                .map(|asset| asset.duration_ms),
+            resume_ms,
+            position_ms: resume_ms,
+            last_at: now,
+            started_at: now,
+            renewed_at: now,
+            expires_at: now + TimeDelta::seconds(self.settings().manifest_ttl_seconds.into()),
+            ended_at: None,
+        }
+    }
+
     async fn resume_point(&self, profile: ProfileId, content: &Content) -> Result<i64, Error> {
         if content.is_channel {
             return Ok(0);
         }
-        let found = position::Entity::find_by_id((profile.0, content.id)).one(self.db().reader()).await?;
+        let found = position::Entity::find_by_id((profile.0, content.id))
+            .one(self.db().reader())
+            .await?;
         Ok(found.filter(|row| !row.finished).map_or(0, |row| row.position_ms))
     }
 
@@ -226,9 +252,15 @@ impl Rights {
     ) -> Result<Links, Error> {
         let reads = |protocol: Protocol| protocols.is_none_or(|all| all.contains(&protocol));
         let Some(asset) = &content.asset else {
-            let upstream = content.sources.iter().filter_map(|source| upstream(source, session.expires_at));
+            let upstream = content
+                .sources
+                .iter()
+                .filter_map(|source| upstream(source, session.expires_at));
             let manifests = upstream.filter(|manifest| reads(manifest.protocol)).collect();
-            return Ok(Links { manifests, ..Links::default() });
+            return Ok(Links {
+                manifests,
+                ..Links::default()
+            });
         };
         let media = &self.platform().urls.media;
         let ttl = Duration::from_secs(self.settings().stream_token_ttl_seconds.into());
@@ -244,14 +276,21 @@ impl Rights {
         };
         let value = serde_json::to_vec(&grant).expect("a grant is plain data");
         let kv = &self.platform().kv;
-        kv.put(SESSION_TOKENS, &session.id.to_string(), token.as_bytes(), ttl).await?;
+        kv.put(SESSION_TOKENS, &session.id.to_string(), token.as_bytes(), ttl)
+            .await?;
         kv.put(STREAM_TOKENS, &token, &value, ttl).await?;
         let prefix = format!("v/{}/{}/", asset.id, asset.revision);
-        let claims =
-            PathClaims { expires: session.expires_at.timestamp(), prefix: prefix.clone(), session: session.session() };
+        let claims = PathClaims {
+            expires: session.expires_at.timestamp(),
+            prefix: prefix.clone(),
+            session: session.session(),
+        };
         let hls = || Manifest {
             protocol: Protocol::Hls,
-            url: format!("{media}/s/{}/{prefix}clear/master.m3u8", self.platform().paths.sign(&claims)),
+            url: format!(
+                "{media}/s/{}/{prefix}clear/master.m3u8",
+                self.platform().paths.sign(&claims)
+            ),
             expires_at: session.expires_at,
         };
         Ok(Links {
@@ -262,17 +301,41 @@ impl Rights {
     }
 }
 
+/// Two starts of one account wait for each other at this row.
+async fn take_turn(tx: &Tx, account: AccountId, now: Instant) -> Result<(), Error> {
+    let row = stream_slot::ActiveModel {
+        account_id: Set(account.0),
+        taken_at: Set(now),
+    };
+    let touched = OnConflict::column(stream_slot::Column::AccountId)
+        .update_column(stream_slot::Column::TakenAt)
+        .to_owned();
+    stream_slot::Entity::insert(row)
+        .on_conflict(touched)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
 fn upstream(source: &schema::events::livetv::StreamSource, expires_at: Instant) -> Option<Manifest> {
     let protocol = match source.protocol.as_str() {
         "HLS" => Protocol::Hls,
         "DASH" => Protocol::Dash,
         _ => return None,
     };
-    Some(Manifest { protocol, url: source.url.clone(), expires_at })
+    Some(Manifest {
+        protocol,
+        url: source.url.clone(),
+        expires_at,
+    })
 }
 
 fn held(session: &playback_session::Model) -> Held {
-    Held { session: session.id, device: session.device_id.clone(), renewed_at: session.renewed_at }
+    Held {
+        session: session.id,
+        device: session.device_id.clone(),
+        renewed_at: session.renewed_at,
+    }
 }
 
 fn require_text(field: &str, text: &str) -> Result<(), Refusal> {

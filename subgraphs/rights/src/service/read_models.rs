@@ -10,7 +10,8 @@ use schema::events::{
     livetv::ChannelChanged,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -40,7 +41,10 @@ impl Rights {
             .action_and_where(Expr::col((title::Entity, Version)).lt(facts.version))
             .to_owned();
         let tx = self.db().begin().await?;
-        title::Entity::insert(row.into_active_model()).on_conflict(newer).exec_without_returning(&tx).await?;
+        title::Entity::insert(row.into_active_model())
+            .on_conflict(newer)
+            .exec_without_returning(&tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -60,7 +64,10 @@ impl Rights {
             .action_and_where(Expr::col((title::Entity, Version)).lt(event.version))
             .to_owned();
         let tx = self.db().begin().await?;
-        title::Entity::insert(row.into_active_model()).on_conflict(newer).exec_without_returning(&tx).await?;
+        title::Entity::insert(row.into_active_model())
+            .on_conflict(newer)
+            .exec_without_returning(&tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -80,7 +87,10 @@ impl Rights {
             .action_and_where(Expr::col((channel::Entity, Version)).lt(event.version))
             .to_owned();
         let tx = self.db().begin().await?;
-        channel::Entity::insert(row.into_active_model()).on_conflict(newer).exec_without_returning(&tx).await?;
+        channel::Entity::insert(row.into_active_model())
+            .on_conflict(newer)
+            .exec_without_returning(&tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -100,7 +110,10 @@ impl Rights {
             .action_and_where(Expr::col((profile::Entity, At)).lte(event.at))
             .to_owned();
         let tx = self.db().begin().await?;
-        profile::Entity::insert(row.into_active_model()).on_conflict(newer).exec_without_returning(&tx).await?;
+        profile::Entity::insert(row.into_active_model())
+            .on_conflict(newer)
+            .exec_without_returning(&tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -126,7 +139,10 @@ impl Rights {
             .action_and_where(Expr::col((offer::Entity, ChangedAt)).lte(raised_at))
             .to_owned();
         let tx = self.db().begin().await?;
-        offer::Entity::insert(row.into_active_model()).on_conflict(newer).exec_without_returning(&tx).await?;
+        offer::Entity::insert(row.into_active_model())
+            .on_conflict(newer)
+            .exec_without_returning(&tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -164,11 +180,18 @@ impl Rights {
         let live = playback_session::Entity::live(account).limit(200).all(&tx).await?;
         let own = playback_session::Column::AccountId.eq(account.0);
         playback_session::Entity::delete_many().filter(own).exec(&tx).await?;
-        entitlement::Entity::delete_many().filter(entitlement::Column::AccountId.eq(account.0)).exec(&tx).await?;
+        entitlement::Entity::delete_many()
+            .filter(entitlement::Column::AccountId.eq(account.0))
+            .exec(&tx)
+            .await?;
         stream_slot::Entity::delete_by_id(account.0).exec(&tx).await?;
         // Profiles stay as deleted rows: an older event must not bring them back.
         profile::Entity::update_many()
-            .set(profile::ActiveModel { deleted: Set(true), max_age: Set(None), ..Default::default() })
+            .set(profile::ActiveModel {
+                deleted: Set(true),
+                max_age: Set(None),
+                ..Default::default()
+            })
             .filter(profile::Column::AccountId.eq(account.0))
             .exec(&tx)
             .await?;
@@ -187,6 +210,9 @@ pub(super) async fn put_position(tx: &Tx, row: position::Model) -> Result<(), Db
         .update_columns([PositionMs, Finished, At])
         .action_and_where(Expr::col((position::Entity, At)).lte(row.at))
         .to_owned();
-    position::Entity::insert(row.into_active_model()).on_conflict(newer).exec_without_returning(tx).await?;
+    position::Entity::insert(row.into_active_model())
+        .on_conflict(newer)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }

@@ -4,7 +4,9 @@ use auth::Viewer;
 use database::Tx;
 use kernel::{Instant, PlaybackSessionId, Refusal};
 use schema::events::rights::{PlaybackEnded, PlaybackPaused, PlaybackProgressed};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
 
 use super::{Rights, read_models, sessions};
 use crate::{
@@ -33,8 +35,14 @@ pub enum PlayerEvent {
 }
 
 impl PlayerEvent {
-    const ALL: [Self; 6] =
-        [Self::Playing, Self::Paused, Self::Seeked, Self::Buffering, Self::Error, Self::Stopped];
+    const ALL: [Self; 6] = [
+        Self::Playing,
+        Self::Paused,
+        Self::Seeked,
+        Self::Buffering,
+        Self::Error,
+        Self::Stopped,
+    ];
 
     /// The name in events.
     pub const fn name(self) -> &'static str {
@@ -100,7 +108,9 @@ impl Rights {
             .lock_exclusive()
             .one(&tx)
             .await?;
-        let Some(session) = session else { return Ok(Reported::NotFound) };
+        let Some(session) = session else {
+            return Ok(Reported::NotFound);
+        };
         if !is_new(&tx, &report, now).await? {
             return Ok(Reported::Accepted);
         }
@@ -127,7 +137,10 @@ async fn is_new(tx: &Tx, report: &Report, now: Instant) -> Result<bool, Error> {
         idempotency_key: Set(report.key.clone()),
         received_at: Set(now),
     };
-    let once = [playback_report::Column::SessionId, playback_report::Column::IdempotencyKey];
+    let once = [
+        playback_report::Column::SessionId,
+        playback_report::Column::IdempotencyKey,
+    ];
     let inserted = playback_report::Entity::insert(row)
         .on_conflict(OnConflict::columns(once).do_nothing().to_owned())
         .exec_without_returning(tx)
@@ -143,7 +156,10 @@ async fn take(
     now: Instant,
     ends: bool,
 ) -> Result<(), Error> {
-    let mut change = playback_session::ActiveModel { id: Set(session.id), ..Default::default() };
+    let mut change = playback_session::ActiveModel {
+        id: Set(session.id),
+        ..Default::default()
+    };
     if at >= session.last_at {
         change.position_ms = Set(position_ms);
         change.last_at = Set(at);
@@ -160,7 +176,9 @@ async fn take(
     if session.is_channel {
         return Ok(());
     }
-    let finished = session.duration_ms.is_some_and(|length| is_finished(position_ms, length));
+    let finished = session
+        .duration_ms
+        .is_some_and(|length| is_finished(position_ms, length));
     let row = position::Model {
         profile_id: session.profile_id,
         title_id: session.content_id,

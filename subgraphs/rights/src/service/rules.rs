@@ -102,7 +102,10 @@ async fn put(tx: &database::Tx, rule: NewRule, now: Instant) -> Result<access_ru
         .update_columns([Door, Packages, StartsAt, EndsAt, Territories, UpdatedAt])
         .to_owned();
     let active = row.clone().into_active_model().reset_all();
-    access_rule::Entity::insert(active).on_conflict(replaced).exec_without_returning(tx).await?;
+    access_rule::Entity::insert(active)
+        .on_conflict(replaced)
+        .exec_without_returning(tx)
+        .await?;
     Ok(row)
 }
 
@@ -110,7 +113,10 @@ fn check(rule: &NewRule) -> Result<(), Refusal> {
     if let (Some(starts_at), Some(ends_at)) = (rule.starts_at, rule.ends_at)
         && ends_at <= starts_at
     {
-        return Err(Refusal::bad_input("input.endsAt", "input.endsAt is not after input.startsAt"));
+        return Err(Refusal::bad_input(
+            "input.endsAt",
+            "input.endsAt is not after input.startsAt",
+        ));
     }
     let is_country = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     if rule.territories.len() > MAX_WORDS || !rule.territories.iter().all(is_country) {
@@ -119,7 +125,10 @@ fn check(rule: &NewRule) -> Result<(), Refusal> {
     }
     let packages = rule.packages.as_deref().unwrap_or_default();
     if packages.len() > MAX_WORDS || packages.iter().any(|name| name.is_empty() || name.len() > 64) {
-        return Err(Refusal::bad_input("input.packages", "input.packages has a name that is empty or too long"));
+        return Err(Refusal::bad_input(
+            "input.packages",
+            "input.packages has a name that is empty or too long",
+        ));
     }
     Ok(())
 }

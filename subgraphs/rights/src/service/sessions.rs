@@ -5,9 +5,7 @@ use database::Tx;
 use futures_util::{Stream, StreamExt};
 use kernel::{Event, Instant, PlaybackSessionId};
 use schema::events::rights::{Playback, PlaybackEnded, PlaybackPaused, PlaybackProgressed, PlaybackStarted};
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Rights, playback::SESSION_TOKENS};
@@ -37,14 +35,19 @@ impl Rights {
         viewer: &Viewer,
         session: PlaybackSessionId,
     ) -> Result<Option<playback_session::Model>, Error> {
-        let found = playback_session::Entity::find_by_id(session.0).one(self.db().reader()).await?;
+        let found = playback_session::Entity::find_by_id(session.0)
+            .one(self.db().reader())
+            .await?;
         Ok(found.filter(|row| may_see(viewer, row)))
     }
 
     /// The sessions of `ids`, whoever owns them.
     pub async fn sessions(&self, ids: &[Uuid]) -> Result<Vec<playback_session::Model>, Error> {
         let wanted = playback_session::Column::Id.is_in(ids.iter().copied());
-        Ok(playback_session::Entity::find().filter(wanted).all(self.db().reader()).await?)
+        Ok(playback_session::Entity::find()
+            .filter(wanted)
+            .all(self.db().reader())
+            .await?)
     }
 
     /// Ends a session at once: its stream token is dead. `None` when there is no such session for `viewer`.
@@ -53,14 +56,19 @@ impl Rights {
         viewer: &Viewer,
         session: PlaybackSessionId,
     ) -> Result<Option<playback_session::Model>, Error> {
-        let Some(found) = self.find_session(viewer, session).await? else { return Ok(None) };
+        let Some(found) = self.find_session(viewer, session).await? else {
+            return Ok(None);
+        };
         let now = self.now();
         let tx = self.db().begin().await?;
         end(&tx, &found, now).await?;
         tx.commit().await?;
         // Even when the session had ended before: whoever terminates must be sure that no byte follows.
         self.revoke_token(session).await?;
-        Ok(Some(playback_session::Model { ended_at: found.ended_at.or(Some(now)), ..found }))
+        Ok(Some(playback_session::Model {
+            ended_at: found.ended_at.or(Some(now)),
+            ..found
+        }))
     }
 
     /// Ends sessions whose player was silent for too long, and forgets old reports.
@@ -91,14 +99,22 @@ impl Rights {
         let old = now - chrono::TimeDelta::days(self.settings().report_days.into());
         let tx = self.db().begin().await?;
         let forgotten = playback_report::Column::ReceivedAt.lt(old);
-        playback_report::Entity::delete_many().filter(forgotten).exec(&tx).await?;
+        playback_report::Entity::delete_many()
+            .filter(forgotten)
+            .exec(&tx)
+            .await?;
         tx.commit().await?;
         Ok(())
     }
 
     /// Playback events of `session` from now on.
     pub async fn listen(&self, session: PlaybackSessionId) -> Result<impl Stream<Item = Heard> + use<>, Error> {
-        let kinds = [PlaybackStarted::TYPE, PlaybackProgressed::TYPE, PlaybackPaused::TYPE, PlaybackEnded::TYPE];
+        let kinds = [
+            PlaybackStarted::TYPE,
+            PlaybackProgressed::TYPE,
+            PlaybackPaused::TYPE,
+            PlaybackEnded::TYPE,
+        ];
         let events = self.platform().bus.listen(&kinds).await?;
         let subject = session.to_string();
         Ok(events.filter_map(move |event| {
@@ -131,7 +147,11 @@ pub(crate) fn may_see(viewer: &Viewer, session: &playback_session::Model) -> boo
 
 fn heard(event: &bus::Envelope) -> Option<Heard> {
     let playback = serde_json::from_value(event.data.get("playback")?.clone()).ok()?;
-    Some(Heard { id: event.id.0, playback, is_last: event.kind == PlaybackEnded::TYPE })
+    Some(Heard {
+        id: event.id.0,
+        playback,
+        is_last: event.kind == PlaybackEnded::TYPE,
+    })
 }
 
 /// What an event says of `session`.
@@ -162,5 +182,9 @@ pub(super) async fn end(tx: &Tx, session: &playback_session::Model, now: Instant
         return Ok(());
     }
     let playback = playback(session, "STOPPED", session.position_ms, session.last_at);
-    tx.raise(&PlaybackEnded { session: session.session(), playback }).await
+    tx.raise(&PlaybackEnded {
+        session: session.session(),
+        playback,
+    })
+    .await
 }

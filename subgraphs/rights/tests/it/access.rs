@@ -29,7 +29,10 @@ async fn a_refusal_lists_what_would_help_cheapest_first() {
     let free = tv.title(2, &[], None).await;
     assert_eq!(tv.check(None, &free).await["via"], "FREE");
     let unknown = tv.check(Some(&ada), &Tv::id(77).to_string()).await;
-    assert_eq!((&unknown["reason"], &unknown["offers"]), (&json!("NOT_FOUND"), &json!([])));
+    assert_eq!(
+        (&unknown["reason"], &unknown["offers"]),
+        (&json!("NOT_FOUND"), &json!([]))
+    );
 }
 
 #[tokio::test]
@@ -49,7 +52,12 @@ async fn a_subscription_opens_its_packages_until_it_ends() {
         access_until: tv.now(),
         version: 2,
     };
-    tv.bench.emit(&SubscriptionUpdated { subscription: facts.subscription, facts }).await;
+    tv.bench
+        .emit(&SubscriptionUpdated {
+            subscription: facts.subscription,
+            facts,
+        })
+        .await;
     // The first version comes once more, late.
     tv.subscription(1, &["basic"], 1).await;
     assert_eq!(tv.check(Some(&ada), &film).await["reason"], "NOT_ENTITLED");
@@ -72,7 +80,10 @@ async fn a_rental_opens_one_title_for_its_time() {
         })
         .await;
     let mine = tv.check(Some(&ada), &film).await;
-    assert_eq!((&mine["via"], &mine["expiresAt"]), (&json!("RENTAL"), &json!("2026-11-23T12:00:00+00:00")));
+    assert_eq!(
+        (&mine["via"], &mine["expiresAt"]),
+        (&json!("RENTAL"), &json!("2026-11-23T12:00:00+00:00"))
+    );
     assert_eq!(tv.check(Some(&ada), &other).await["allowed"], false);
     tv.bench.clock.advance(Duration::from_hours(48));
     assert_eq!(tv.check(Some(&ada), &film).await["reason"], "NOT_ENTITLED");
@@ -95,7 +106,10 @@ async fn a_page_of_titles_costs_the_same_few_statements_as_one() {
         counts.push(tv.database.statements().count() - before);
         let answered = reply["data"]["_entities"].as_array().unwrap();
         assert_eq!(answered.len(), few.len());
-        assert!(answered.iter().all(|title| title["access"]["allowed"] == false), "{reply}");
+        assert!(
+            answered.iter().all(|title| title["access"]["allowed"] == false),
+            "{reply}"
+        );
     }
     assert_eq!(counts, [5, 5], "contents 3, ledger 1, offers 1");
 }
@@ -106,16 +120,34 @@ async fn an_older_or_malformed_word_changes_nothing() {
     let film = tv.title(1, &["basic"], None).await;
     let mut newer = tv.facts(1, &[], None);
     newer.version = 3;
-    tv.bench.emit(&TitleChanged { title: newer.title, facts: newer.clone() }).await;
-    tv.bench.emit(&TitleWithdrawn { title: newer.title, version: 2 }).await;
+    tv.bench
+        .emit(&TitleChanged {
+            title: newer.title,
+            facts: newer.clone(),
+        })
+        .await;
+    tv.bench
+        .emit(&TitleWithdrawn {
+            title: newer.title,
+            version: 2,
+        })
+        .await;
     assert_eq!(tv.check(None, &film).await["via"], "FREE");
-    tv.bench.emit(&TitleWithdrawn { title: newer.title, version: 4 }).await;
+    tv.bench
+        .emit(&TitleWithdrawn {
+            title: newer.title,
+            version: 4,
+        })
+        .await;
     assert_eq!(tv.check(None, &film).await["reason"], "NOT_FOUND");
     let reply = tv.bench.ask(None, crate::kit::CHECK, json!({ "id": "nonsense" })).await;
     assert_eq!(reply["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     assert_eq!(reply["errors"][0]["extensions"]["field"], "contentId");
     let query = r#"{ _entities(representations: [{ __typename: "Title", id: "nonsense" }]) { __typename } }"#;
-    assert_eq!(tv.bench.ask(None, query, json!({})).await["data"], json!({ "_entities": [null] }));
+    assert_eq!(
+        tv.bench.ask(None, query, json!({})).await["data"],
+        json!({ "_entities": [null] })
+    );
 }
 
 #[tokio::test]
@@ -152,7 +184,10 @@ async fn the_cheapest_demo_plan_opens_every_demo_movie() {
     let tv = Tv::start().await;
     let ada = tv.viewer(1).await;
     tv.subscription(1, &demo::plans()[0].entitlements, 1).await;
-    let movies: Vec<_> = demo::titles().iter().filter(|title| title.kind == demo::TitleKind::Movie).collect();
+    let movies: Vec<_> = demo::titles()
+        .iter()
+        .filter(|title| title.kind == demo::TitleKind::Movie)
+        .collect();
     let mut asked = Vec::new();
     for movie in &movies {
         let packages: Vec<&str> = movie.packages.iter().map(String::as_str).collect();
@@ -161,7 +196,8 @@ async fn the_cheapest_demo_plan_opens_every_demo_movie() {
         tv.bench.emit(&TitlePublished { title: movie.id, facts }).await;
         asked.push(json!({ "__typename": "Title", "id": movie.id }));
     }
-    let query = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Title { access { allowed reason } } } }";
+    let query =
+        "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Title { access { allowed reason } } } }";
     let reply = tv.bench.ask(Some(&ada), query, json!({ "of": asked })).await;
     for (movie, answer) in movies.iter().zip(reply["data"]["_entities"].as_array().unwrap()) {
         assert_eq!(answer["access"]["allowed"], true, "{}: {answer}", movie.name);

@@ -37,14 +37,21 @@ pub struct Tv {
 impl Tv {
     pub async fn start() -> Self {
         let bench = Bench::start::<migrations::rights::Migrator>("rights").await;
-        let service: Service = rights::service(&bench.platform, rights::Settings::default()).await.expect("rights");
+        let service: Service = rights::service(&bench.platform, rights::Settings::default())
+            .await
+            .expect("rights");
         let sdl = service.endpoint.as_ref().expect("an endpoint").sdl();
         if let Some(demo) = &service.demo {
             demo().await.expect("the demo loads");
         }
         let (database, jobs) = (service.database.clone().expect("a database"), service.jobs.clone());
         bench.run(service).await;
-        Self { bench, sdl, database, jobs }
+        Self {
+            bench,
+            sdl,
+            database,
+            jobs,
+        }
     }
 
     /// Account `n` with a profile of the same number.
@@ -75,7 +82,12 @@ impl Tv {
     /// A published title of `packages` for viewers from `min_age`.
     pub async fn title(&self, n: u64, packages: &[&str], min_age: Option<i32>) -> String {
         let facts = self.facts(n, packages, min_age);
-        self.bench.emit(&TitlePublished { title: facts.title, facts }).await;
+        self.bench
+            .emit(&TitlePublished {
+                title: facts.title,
+                facts,
+            })
+            .await;
         Self::id(100 + n).to_string()
     }
 
@@ -120,16 +132,28 @@ impl Tv {
             access_until: self.now() + TimeDelta::days(30),
             version: 1,
         };
-        self.bench.emit(&SubscriptionCreated { subscription: facts.subscription, facts }).await;
+        self.bench
+            .emit(&SubscriptionCreated {
+                subscription: facts.subscription,
+                facts,
+            })
+            .await;
     }
 
     /// An offer `n` of `cents`, for `content` or for `packages`.
     pub async fn offer(&self, n: u64, cents: i64, content: Option<&str>, packages: &[&str]) -> String {
-        let price = Money { amount_minor: cents, currency: Currency::try_new("EUR").expect("a currency") };
+        let price = Money {
+            amount_minor: cents,
+            currency: Currency::try_new("EUR").expect("a currency"),
+        };
         self.bench
             .emit(&OfferChanged {
                 offer: OfferId(Self::id(400 + n)),
-                kind: if content.is_some() { OfferKind::Rental } else { OfferKind::Subscription },
+                kind: if content.is_some() {
+                    OfferKind::Rental
+                } else {
+                    OfferKind::Subscription
+                },
                 content: content.map(|id| id.parse().expect("an id")),
                 packages: packages.iter().map(|name| (*name).to_owned()).collect(),
                 price,

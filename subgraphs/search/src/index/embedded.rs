@@ -80,14 +80,13 @@ fn open(folder: &Path, writer_memory_bytes: usize) -> Result<Inner, Error> {
     index.tokenizers().register(fields::WORDS, fields::Folding);
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     let writer = index.writer_with_num_threads(1, writer_memory_bytes)?;
-    let (reads, writes) = (Blocking::new(READS_AT_ONCE), Blocking::new(1));
     Ok(Inner {
         index,
         reader,
         writer: Mutex::new(writer),
         fields,
-        reads,
-        writes,
+        reads: Blocking::new(READS_AT_ONCE),
+        writes: Blocking::new(1),
     })
 }
 

@@ -11,14 +11,14 @@ async fn cinema() -> Kit {
     let mut metropolis = film(1, "Metropolis");
     metropolis.genres = vec![genre(51, "Science fiction"), genre(52, "Drama")];
     metropolis.people = vec![person(61, "Brigitte Helm"), person(62, "Fritz Lang")];
-    metropolis.synopsis = "A city above, a city below.".to_owned();
+    "A city above, a city below.".clone_into(&mut metropolis.synopsis);
     kit.publish(&metropolis).await;
     let mut fantomas = film(2, "Fantômas");
     (fantomas.kind, fantomas.release_year, fantomas.genres) = (TitleKind::Series, Some(1913), vec![genre(53, "Crime")]);
     kit.publish(&fantomas).await;
     let mut nosferatu = film(3, "Nosferatu");
     (nosferatu.release_year, nosferatu.genres) = (Some(1922), vec![genre(52, "Drama")]);
-    nosferatu.synopsis = "He comes to the metropolis by ship.".to_owned();
+    "He comes to the metropolis by ship.".clone_into(&mut nosferatu.synopsis);
     kit.publish(&nosferatu).await;
     kit.channel(900, "Metro TV").await;
     kit.programme(901, "Nosferatu", 30, ChangeKind::Added, 1).await;

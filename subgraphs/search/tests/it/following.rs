@@ -76,6 +76,6 @@ async fn programmes_follow_the_guide_and_end() {
     );
     kit.programme(2, "Sunset", 60 * 24, ChangeKind::Removed, 4).await;
     assert_eq!(kit.find("sunset", json!(null)).await, []);
-    kit.bench.clock.advance(std::time::Duration::from_secs(3 * 3600));
+    kit.bench.clock.advance(std::time::Duration::from_hours(3));
     assert_eq!(kit.find("sunrise", json!(null)).await, []);
 }

@@ -1,7 +1,10 @@
 //! Search through its schema.
 
+#[cfg(test)]
 mod finding;
+#[cfg(test)]
 mod following;
+#[cfg(test)]
 mod kit;
 
 use std::path::Path;
@@ -12,3 +15,5 @@ async fn the_committed_sdl_is_up_to_date() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/search.graphql");
     testkit::assert_sdl(Path::new(file), &kit.sdl);
 }
+#[cfg(test)]
+mod speed_tmp;

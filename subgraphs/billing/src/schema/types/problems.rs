@@ -80,7 +80,10 @@ impl From<SaleProblem> for CheckoutProblem {
             SaleProblem::PaymentChallenge => CheckoutProblemCode::PaymentChallenge,
             SaleProblem::IdempotencyConflict => CheckoutProblemCode::IdempotencyConflict,
         };
-        Self { code, message: problem.message().to_owned() }
+        Self {
+            code,
+            message: problem.message().to_owned(),
+        }
     }
 }
 
@@ -114,13 +117,18 @@ pub(crate) enum CancelSubscriptionProblemCode {
 impl From<CancelProblem> for CancelSubscriptionProblem {
     fn from(problem: CancelProblem) -> Self {
         let (code, message) = match problem {
-            CancelProblem::NotFound => {
-                (CancelSubscriptionProblemCode::SubscriptionNotFound, "This subscription does not exist.")
-            }
-            CancelProblem::AlreadyEnded => {
-                (CancelSubscriptionProblemCode::AlreadyEnded, "This subscription has ended already.")
-            }
+            CancelProblem::NotFound => (
+                CancelSubscriptionProblemCode::SubscriptionNotFound,
+                "This subscription does not exist.",
+            ),
+            CancelProblem::AlreadyEnded => (
+                CancelSubscriptionProblemCode::AlreadyEnded,
+                "This subscription has ended already.",
+            ),
         };
-        Self { code, message: message.to_owned() }
+        Self {
+            code,
+            message: message.to_owned(),
+        }
     }
 }

@@ -44,7 +44,9 @@ impl PlanSubscription {
     /// The plan.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Plan> {
         let found = loaders(ctx).plans.load(self.0.plan_id).await?;
-        Ok(Plan(found.ok_or_else(|| Error::Row(format!("no plan {}", self.0.plan_id)))?))
+        Ok(Plan(
+            found.ok_or_else(|| Error::Row(format!("no plan {}", self.0.plan_id)))?,
+        ))
     }
 
     /// When it was taken.

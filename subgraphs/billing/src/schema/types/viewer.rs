@@ -18,7 +18,9 @@ pub(crate) struct Viewer(pub(crate) AccountId);
 impl Viewer {
     /// The account, when it is the one that asks: whatever path leads here, nobody reads another's.
     fn own(&self, ctx: &Context<'_>) -> Option<AccountId> {
-        find_viewer(ctx).map(|viewer| viewer.account).filter(|account| *account == self.0)
+        find_viewer(ctx)
+            .map(|viewer| viewer.account)
+            .filter(|account| *account == self.0)
     }
 }
 
@@ -74,7 +76,9 @@ impl Viewer {
     ) -> Result<Option<Connection<Rental, Rentals>>> {
         let Some(account) = self.own(ctx) else { return Ok(None) };
         let billing = billing(ctx).clone();
-        let page = billing.rentals(account, active_only, &PageRequest::try_new(first, after)?).await?;
+        let page = billing
+            .rentals(account, active_only, &PageRequest::try_new(first, after)?)
+            .await?;
         let count = Count::lazy(move || {
             let billing = billing.clone();
             async move { Ok(billing.count_rentals(account, active_only).await?) }

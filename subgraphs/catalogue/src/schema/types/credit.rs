@@ -6,11 +6,11 @@ use async_graphql::{Context, Enum, Object};
 use graphql::Result;
 
 use super::person::Person;
-use crate::{entities::credit, loaders::loaders};
+use crate::{domain::details::Role, entities::credit, loaders::loaders};
 
 /// What somebody did for a title.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "credit::Role")]
+#[graphql(remote = "Role")]
 pub enum CreditRole {
     /// Directed it.
     Director,
@@ -32,7 +32,7 @@ pub struct Credit(pub(crate) Arc<credit::Model>);
 impl Credit {
     /// What they did.
     async fn role(&self) -> CreditRole {
-        self.0.role.into()
+        Role::from(self.0.role).into()
     }
 
     /// Whom an actor plays; null for everybody else.

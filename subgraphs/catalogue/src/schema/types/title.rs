@@ -19,6 +19,7 @@ use super::{
     video::Video,
 };
 use crate::{
+    domain::details::Role as CreditedAs,
     entities::title::{self, Kind, State},
     loaders::loaders,
     service::Catalogue,
@@ -84,6 +85,7 @@ pub struct ContentRating {
 
 /// Something to watch. Other subgraphs add to it: access, resume points, ratings, related titles.
 #[derive(Interface)]
+#[expect(clippy::duplicated_attributes, reason = "two fields may have the same type")]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Its id."),
     field(name = "name", ty = "String", desc = "Its name."),
@@ -215,7 +217,7 @@ impl Common {
         let wanted = credits.iter().filter(|credit| {
             roles
                 .as_ref()
-                .is_none_or(|roles| roles.contains(&CreditRole::from(credit.role)))
+                .is_none_or(|roles| roles.contains(&CreditRole::from(CreditedAs::from(credit.role))))
         });
         Ok(wanted.cloned().map(Credit).collect())
     }

@@ -30,9 +30,15 @@ fn facts() -> impl Strategy<Value = Facts> {
     let door = prop_oneof![Just(Door::Free), packages().prop_map(Door::Packages)];
     let edge = || proptest::option::of(-48_i64..48);
     let places = proptest::sample::subsequence(vec!["GB".to_owned(), "NZ".to_owned()], 0..=2);
-    (door, edge(), edge(), places, proptest::option::of(0..19)).prop_map(|(door, starts, ends, territories, min_age)| {
-        Facts { door, starts_at: starts.map(at), ends_at: ends.map(at), territories, min_age }
-    })
+    (door, edge(), edge(), places, proptest::option::of(0..19)).prop_map(
+        |(door, starts, ends, territories, min_age)| Facts {
+            door,
+            starts_at: starts.map(at),
+            ends_at: ends.map(at),
+            territories,
+            min_age,
+        },
+    )
 }
 
 proptest! {
@@ -88,16 +94,40 @@ proptest! {
 
 #[test]
 fn what_does_not_exist_is_not_found() {
-    assert_eq!(decide(None, Asker::Anonymous, at(0), "GB", None).verdict, Err(Denial::NotFound));
+    assert_eq!(
+        decide(None, Asker::Anonymous, at(0), "GB", None).verdict,
+        Err(Denial::NotFound)
+    );
 }
 
 #[test]
 fn content_without_packages_opens_to_buyers_only() {
-    let facts =
-        Facts { door: Door::Packages(vec![]), starts_at: None, ends_at: None, territories: vec![], min_age: None };
-    let plan = Claim { source: Source::Plan, packages: vec!["basic".into()], starts_at: at(-1), ends_at: Some(at(9)) };
-    let rental = Claim { source: Source::Rental, packages: vec![], starts_at: at(-1), ends_at: Some(at(1)) };
+    let facts = Facts {
+        door: Door::Packages(vec![]),
+        starts_at: None,
+        ends_at: None,
+        territories: vec![],
+        min_age: None,
+    };
+    let plan = Claim {
+        source: Source::Plan,
+        packages: vec!["basic".into()],
+        starts_at: at(-1),
+        ends_at: Some(at(9)),
+    };
+    let rental = Claim {
+        source: Source::Rental,
+        packages: vec![],
+        starts_at: at(-1),
+        ends_at: Some(at(1)),
+    };
     let asked = |claims: &[Claim]| decide(Some(&facts), Asker::Account(claims), at(0), "GB", None);
     assert_eq!(asked(std::slice::from_ref(&plan)).verdict, Err(Denial::NotEntitled));
-    assert_eq!(asked(&[plan, rental]), Decision { verdict: Ok(Via::Rental), expires_at: Some(at(1)) });
+    assert_eq!(
+        asked(&[plan, rental]),
+        Decision {
+            verdict: Ok(Via::Rental),
+            expires_at: Some(at(1))
+        }
+    );
 }

@@ -90,7 +90,9 @@ impl AccessDecision {
     /// Offers that would open it, cheapest first, at most 50; empty when it is allowed or cannot be bought. Null only
     /// when billing does not answer.
     async fn offers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Offer>>> {
-        let Some(content) = &self.content else { return Ok(Some(Vec::new())) };
+        let Some(content) = &self.content else {
+            return Ok(Some(Vec::new()));
+        };
         match self.decision.verdict {
             Err(denial) if denial.can_be_bought() => Ok(Some(offers_of(ctx, content).await?)),
             _ => Ok(Some(Vec::new())),
@@ -102,7 +104,12 @@ impl AccessDecision {
 pub(crate) async fn offers_of(ctx: &Context<'_>, content: &Content) -> Result<Vec<Offer>> {
     let book = loaders(ctx).offers.load(content.id).await?;
     let ids = book.map(|book| book.opening(&content.facts.door)).unwrap_or_default();
-    Ok(ids.into_iter().map(|id| Offer { id: id.to_string().into() }).collect())
+    Ok(ids
+        .into_iter()
+        .map(|id| Offer {
+            id: id.to_string().into(),
+        })
+        .collect())
 }
 
 impl From<Denial> for AccessReason {

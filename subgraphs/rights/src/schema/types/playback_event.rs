@@ -65,7 +65,9 @@ impl PlaybackEvent {
 
     /// What happened; a session that ends for whatever reason is `STOPPED`.
     async fn event(&self) -> PlaybackEventKind {
-        service::PlayerEvent::from_name(&self.heard.playback.event).unwrap_or(service::PlayerEvent::Playing).into()
+        service::PlayerEvent::from_name(&self.heard.playback.event)
+            .unwrap_or(service::PlayerEvent::Playing)
+            .into()
     }
 
     /// When, by the player's clock, not later than the server's.

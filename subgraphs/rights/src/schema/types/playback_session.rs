@@ -87,7 +87,10 @@ pub(crate) struct PlaybackSession {
 impl PlaybackSession {
     /// A session that was just granted.
     pub(crate) fn granted(grant: Grant) -> Self {
-        Self { model: grant.session, links: Some(grant.links) }
+        Self {
+            model: grant.session,
+            links: Some(grant.links),
+        }
     }
 
     /// A session that was granted before.
@@ -162,7 +165,11 @@ impl PlaybackSession {
 
     /// How it is protected.
     async fn drm(&self) -> SessionDrm {
-        SessionDrm { system: DrmSystem::None, licence_url: None, key_ids: Vec::new() }
+        SessionDrm {
+            system: DrmSystem::None,
+            licence_url: None,
+            key_ids: Vec::new(),
+        }
     }
 
     /// Where to begin, in seconds: the resume point of the profile when the session was granted.
@@ -182,6 +189,8 @@ impl PlaybackSession {
 
     /// What plays; null for a title.
     async fn channel(&self) -> Option<Channel> {
-        self.model.is_channel.then_some(Channel(ChannelId(self.model.content_id)))
+        self.model
+            .is_channel
+            .then_some(Channel(ChannelId(self.model.content_id)))
     }
 }

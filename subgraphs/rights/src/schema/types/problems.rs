@@ -144,7 +144,10 @@ impl From<PlaybackProblemCode> for PlaybackProblem {
             PlaybackProblemCode::SessionNotFound => "This playback does not exist.",
             PlaybackProblemCode::SessionEnded => "This playback has ended; start it again.",
         };
-        Self { code, message: message.to_owned() }
+        Self {
+            code,
+            message: message.to_owned(),
+        }
     }
 }
 
