@@ -73,6 +73,12 @@ split_journeys() {
   base="$(scripts/split.sh start)"
   MATINEE_TEST_URL="$base" rust_tests "${ALL[@]}" "${JOURNEYS[@]}"
   scripts/split.sh stop
+  no_panics "$TARGET"/split/*.log
+}
+
+# A task that panicked may have been nobody's answer.
+no_panics() {
+  ! grep -H -A3 'panicked at' "$@" || return 1
 }
 
 house() {
@@ -107,5 +113,6 @@ step "generated files" target/debug/matinee schema --check
 step "README" scripts/readme-test.sh
 step "pages in a browser" scripts/browser-test.sh
 step "journeys on the split shape" split_journeys
+step "no panic in any log" no_panics "$TARGET"/{readme,browser}/platform.log
 step "lints" cargo clippy --locked --workspace --all-targets --features services -- -D warnings
 step "house" house

@@ -6,7 +6,7 @@
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use router::{Http, Identity, Request, Router, Settings, Source, Subgraph, Supergraph};
-use serde_json::{Value, json};
+use serde_json::Value;
 use server::Running;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Rounds of each way.
 const ROUNDS: usize = 6;
 /// Requests of a round.
-const REQUESTS: usize = 300;
+const REQUESTS: u32 = 300;
 
 #[tokio::main]
 async fn main() {
@@ -24,22 +24,36 @@ async fn main() {
     let folder = std::env::temp_dir().join(format!("matinee-bench-{}", uuid::Uuid::now_v7()));
     let began = Instant::now();
     let running = start(&folder).await;
-    say(&format!("first start, demo loaded:   {:>8.2} s", began.elapsed().as_secs_f64()));
+    say(&format!(
+        "first start, demo loaded:   {:>8.2} s",
+        began.elapsed().as_secs_f64()
+    ));
     running.stop().await.expect("it stops");
     let began = Instant::now();
     let running = start(&folder).await;
     let inside = running.router.clone().expect("the router runs here");
     let identity = inside.authenticate(None).expect("nobody is somebody");
     let first = answer(&inside, &identity).await;
-    say(&format!("second start, first answer: {:>8.2} s", began.elapsed().as_secs_f64()));
+    say(&format!(
+        "second start, first answer: {:>8.2} s",
+        began.elapsed().as_secs_f64()
+    ));
     say(&format!("resident after it:          {:>8.1} MB", resident_mb()));
 
     let over_http = over_http(&running).await;
     assert_eq!(answer(&over_http, &identity).await, first, "both ways answer the same");
-    say(&format!("answer: {} bytes, {} titles", first.to_string().len(), titles(&first)));
+    say(&format!(
+        "answer: {} bytes, {} titles",
+        first.to_string().len(),
+        titles(&first)
+    ));
     let before = inside.fetches();
     answer(&inside, &identity).await;
-    let fetches: u64 = inside.fetches().iter().map(|(name, count)| count - before.get(name).copied().unwrap_or(0)).sum();
+    let fetches: u64 = inside
+        .fetches()
+        .iter()
+        .map(|(name, count)| count - before.get(name).copied().unwrap_or(0))
+        .sum();
     say(&format!("fetches a request: {fetches}"));
 
     let (mut local, mut http) = (Vec::new(), Vec::new());
@@ -48,8 +62,14 @@ async fn main() {
         http.push(round(&over_http, &identity).await);
     }
     let (local, http) = (median(local), median(http));
-    say(&format!("in process: {:>7.0} µs CPU a request, {:>7.0} µs wall", local.0, local.1));
-    say(&format!("over HTTP:  {:>7.0} µs CPU a request, {:>7.0} µs wall", http.0, http.1));
+    say(&format!(
+        "in process: {:>7.0} µs CPU a request, {:>7.0} µs wall",
+        local.0, local.1
+    ));
+    say(&format!(
+        "over HTTP:  {:>7.0} µs CPU a request, {:>7.0} µs wall",
+        http.0, http.1
+    ));
     say(&format!("ratio of CPU: {:.2}", local.0 / http.0));
     running.stop().await.expect("it stops");
     std::fs::remove_dir_all(folder).expect("the folder is ours");
@@ -62,10 +82,16 @@ fn say(line: &str) {
 
 async fn start(folder: &std::path::Path) -> Running {
     let folder = folder.display().to_string();
-    let flags = [("server.data_dir", folder.as_str()), ("server.listen", "127.0.0.1:0"), ("server.metrics_listen", "")];
+    let flags = [
+        ("server.data_dir", folder.as_str()),
+        ("server.listen", "127.0.0.1:0"),
+        ("server.metrics_listen", ""),
+    ];
     let flags: Vec<(&str, String)> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
     let settings = server::Settings::load(Some("/dev/null".as_ref()), [], &flags).expect("the settings are ours");
-    Running::start(settings, &[]).await.unwrap_or_else(|error| unreachable!("{}", error.chain()))
+    Running::start(settings, &[])
+        .await
+        .unwrap_or_else(|error| unreachable!("{}", error.chain()))
 }
 
 /// A router that reaches the subgraphs of `running` by HTTP on loopback.
@@ -80,24 +106,48 @@ async fn over_http(running: &Running) -> Router {
         running.platform.supervisor.spawn("bench.subgraph", async move {
             axum::serve(listener, routes).await.expect("it serves");
         });
-        transports.insert((*name).to_owned(), Arc::new(Http::new(&url, &settings).expect("an address")));
+        transports.insert(
+            (*name).to_owned(),
+            Arc::new(Http::new(&url, &settings).expect("an address")),
+        );
         sources.push(Source::new(*name, url, endpoint.sdl()));
     }
     let supergraph = Supergraph::compose(&sources).expect("it composes");
     let (verifier, stop) = (running.platform.verifier.clone(), CancellationToken::new());
-    Router::new(supergraph, transports, verifier, settings, router::Landing::default(), stop).expect("a router")
+    Router::new(
+        supergraph,
+        transports,
+        verifier,
+        settings,
+        router::Landing::default(),
+        stop,
+    )
+    .expect("a router")
 }
 
 async fn answer(router: &Router, identity: &Identity) -> Value {
-    let browse = schema::operations::FILES.iter().find(|(name, _)| *name == "browse").expect("browse.graphql").1;
-    let request: Request = serde_json::from_value(json!({ "query": browse, "operationName": "Home" })).expect("a request");
-    let text = router.execute(request, identity).await.unwrap_or_else(|_| unreachable!("the home screen is answered"));
+    let browse = schema::operations::FILES
+        .iter()
+        .find(|(name, _)| *name == "browse")
+        .expect("browse.graphql")
+        .1;
+    let request = Request {
+        operation_name: Some("Home".to_owned()),
+        ..Request::new(browse)
+    };
+    let text = router
+        .execute(request, identity)
+        .await
+        .unwrap_or_else(|_| unreachable!("the home screen is answered"));
     serde_json::from_slice(&text).expect("JSON")
 }
 
 fn titles(answer: &Value) -> usize {
     let rails = answer["data"]["home"]["rails"].as_array().expect("rails");
-    rails.iter().map(|rail| rail["items"]["edges"].as_array().map_or(0, Vec::len)).sum()
+    rails
+        .iter()
+        .map(|rail| rail["items"]["edges"].as_array().map_or(0, Vec::len))
+        .sum()
 }
 
 /// CPU and wall time of one request, in microseconds.
@@ -106,7 +156,7 @@ async fn round(router: &Router, identity: &Identity) -> (f64, f64) {
     for _ in 0..REQUESTS {
         answer(router, identity).await;
     }
-    let each = 1e6 / REQUESTS as f64;
+    let each = 1e6 / f64::from(REQUESTS);
     ((cpu_seconds() - cpu) * each, wall.elapsed().as_secs_f64() * each)
 }
 
@@ -125,6 +175,14 @@ fn cpu_seconds() -> f64 {
 
 fn resident_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("/proc is mounted");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
-    line.trim().trim_end_matches(" kB").trim().parse::<f64>().expect("a number") / 1024.0
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .expect("VmRSS");
+    line.trim()
+        .trim_end_matches(" kB")
+        .trim()
+        .parse::<f64>()
+        .expect("a number")
+        / 1024.0
 }

@@ -10,7 +10,10 @@ pub const FILES: [(&str, &str); 8] = [
     ("schema/livetv.graphql", include_str!("../livetv.graphql")),
     ("schema/rights.graphql", include_str!("../rights.graphql")),
     ("schema/search.graphql", include_str!("../search.graphql")),
-    ("schema/recommendations.graphql", include_str!("../recommendations.graphql")),
+    (
+        "schema/recommendations.graphql",
+        include_str!("../recommendations.graphql"),
+    ),
     ("schema/billing.graphql", include_str!("../billing.graphql")),
     ("schema/analytics.graphql", include_str!("../analytics.graphql")),
 ];
@@ -21,5 +24,7 @@ pub const FILES: [(&str, &str); 8] = [
 /// There is none.
 pub fn read(path: &str) -> std::io::Result<String> {
     let found = FILES.iter().find(|(name, _)| *name == path);
-    found.map(|(_, sdl)| (*sdl).to_owned()).ok_or_else(|| std::io::Error::other(format!("{path} is not compiled in")))
+    found
+        .map(|(_, sdl)| (*sdl).to_owned())
+        .ok_or_else(|| std::io::Error::other(format!("{path} is not compiled in")))
 }

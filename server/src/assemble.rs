@@ -10,9 +10,9 @@ use runtime::{Platform, PlatformParts, Supervisor, Urls};
 use crate::{Error, Settings};
 
 /// Longest wait for the public keys of accounts that runs elsewhere: it may be starting, too.
-const KEYS_PATIENCE: Duration = Duration::from_secs(60);
+const KEYS_PATIENCE: Duration = Duration::from_mins(1);
 /// Time between two looks at the public keys.
-const KEYS_REFRESH: Duration = Duration::from_secs(300);
+const KEYS_REFRESH: Duration = Duration::from_mins(5);
 
 /// What a process runs, as far as its platform depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -28,10 +28,14 @@ pub fn contradictions(settings: &Settings, shape: Shape) -> Vec<String> {
     let mut wrong = Vec::new();
     if !shape.is_whole {
         if settings.events.is_embedded() {
-            wrong.push("events.url = \"memory\" reaches this process only: a part run with --only needs nats://…".to_owned());
+            wrong.push(
+                "events.url = \"memory\" reaches this process only: a part run with --only needs nats://…".to_owned(),
+            );
         }
         if settings.kv.is_embedded() {
-            wrong.push("kv.url = \"memory\" reaches this process only: a part run with --only needs redis://…".to_owned());
+            wrong.push(
+                "kv.url = \"memory\" reaches this process only: a part run with --only needs redis://…".to_owned(),
+            );
         }
         if !shape.has_accounts && settings.auth.jwks_url.is_empty() {
             wrong.push("auth.jwks_url is empty: a part without accounts reads the public keys from there".to_owned());
@@ -90,9 +94,20 @@ pub async fn platform(settings: &Settings, shape: Shape, bound: &str) -> Result<
     let bus = bus::connect(&settings.events).await?;
     let storage = storage::connect(&settings.objects, &data_dir.join("objects"), clock.clone())?;
     let (issuer, verifier) = tokens(settings, shape, clock.clone(), &supervisor).await?;
-    let graph = if settings.public.graph_url.is_empty() { bound } else { &settings.public.graph_url };
-    let media = if settings.public.media_url.is_empty() { graph } else { &settings.public.media_url };
-    let urls = Urls { graph: graph.trim_end_matches('/').to_owned(), media: media.trim_end_matches('/').to_owned() };
+    let graph = if settings.public.graph_url.is_empty() {
+        bound
+    } else {
+        &settings.public.graph_url
+    };
+    let media = if settings.public.media_url.is_empty() {
+        graph
+    } else {
+        &settings.public.media_url
+    };
+    let urls = Urls {
+        graph: graph.trim_end_matches('/').to_owned(),
+        media: media.trim_end_matches('/').to_owned(),
+    };
     let secret_file = file_or(&settings.auth.path_secret_file, &data_dir, "path.key");
     Ok(Platform::new(PlatformParts {
         clock,
@@ -114,7 +129,11 @@ pub async fn platform(settings: &Settings, shape: Shape, bound: &str) -> Result<
 }
 
 fn file_or(setting: &str, data_dir: &Path, name: &str) -> std::path::PathBuf {
-    if setting.is_empty() { data_dir.join("keys").join(name) } else { setting.into() }
+    if setting.is_empty() {
+        data_dir.join("keys").join(name)
+    } else {
+        setting.into()
+    }
 }
 
 async fn tokens(

@@ -11,7 +11,11 @@ use crate::{Error, Settings, commands};
 /// `matinee run` starts the whole platform in one process on embedded defaults: nothing to install. `matinee run --only rights`
 /// runs one part of it, on PostgreSQL, NATS and Redis.
 #[derive(Debug, Parser)]
-#[command(name = "matinee", version, max_term_width = 110, after_help = "\
+#[command(
+    name = "matinee",
+    version,
+    max_term_width = 110,
+    after_help = "\
 SETTINGS
   Every setting has a default (matinee settings prints them all with their comments). They are read from, later wins:
     1. the defaults
@@ -25,7 +29,8 @@ EXAMPLES
   matinee run --no-demo --data-dir /srv/tv      without the demo, data elsewhere
   matinee run --only router --listen 0.0.0.0:4000
   matinee check                                 are the settings right, do the backends answer?
-  matinee schema --check                        is schema/ what the code says?")]
+  matinee schema --check                        is schema/ what the code says?"
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -108,7 +113,7 @@ pub async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Run(run) => commands::run::run(run).await,
         Command::Migrate(common) => commands::migrate::run(&common).await,
         Command::Schema { check, folder } => commands::schema::run(check, &folder).await,
-        Command::Check(common) => commands::check::run(&common).await,
+        Command::Check(common) => Box::pin(commands::check::run(&common)).await,
         Command::Settings => commands::print(crate::DEFAULTS),
     }
 }

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use auth::Verifier;
-use axum::{Router, http::header::{CACHE_CONTROL, CONTENT_TYPE}, routing::get};
+use axum::{
+    Router,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    routing::get,
+};
 use graphql::Endpoint;
 
 /// The parts of a process that answer HTTP.
@@ -41,7 +45,15 @@ impl Doors {
 fn well_known(verifier: Verifier) -> Router {
     let document = move || {
         let keys = verifier.jwks();
-        async move { ([(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, "public, max-age=300")], keys.to_string()) }
+        async move {
+            (
+                [
+                    (CONTENT_TYPE, "application/jwk-set+json"),
+                    (CACHE_CONTROL, "public, max-age=300"),
+                ],
+                keys.to_string(),
+            )
+        }
     };
     Router::new().route("/.well-known/jwks.json", get(document))
 }

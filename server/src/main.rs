@@ -13,7 +13,10 @@ const STACK: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK)
+        .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -21,6 +24,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one task of the process that is not the supervisor's"
+    )]
     // On a worker, not on the main thread: that one has the system's stack.
     let done = runtime.block_on(async { tokio::task::spawn(dispatch(cli)).await });
     match done {

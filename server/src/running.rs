@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Longest time one service's demo events may take to be delivered.
-const DEMO_PATIENCE: Duration = Duration::from_secs(120);
+const DEMO_PATIENCE: Duration = Duration::from_mins(2);
 /// Time between two readings of outbox depth and consumer lag.
 const GAUGES: Duration = Duration::from_secs(5);
 
@@ -66,11 +66,16 @@ impl Running {
         let built = build(&platform, &settings, &parts).await?;
         let databases: Vec<Database> = built.iter().filter_map(|service| service.database.clone()).collect();
         let settle = built.iter().filter_map(|service| service.settled.clone()).collect();
-        let demos: Vec<(&'static str, Hook)> =
-            built.iter().filter_map(|service| Some((service.name, service.demo.clone()?))).collect();
+        let demos: Vec<(&'static str, Hook)> = built
+            .iter()
+            .filter_map(|service| Some((service.name, service.demo.clone()?)))
+            .collect();
         // Not the tasks' token: requests end first, then what they stand on.
         let stop = CancellationToken::new();
-        let endpoints = built.iter().filter_map(|service| Some((service.name, service.endpoint.clone()?))).collect();
+        let endpoints = built
+            .iter()
+            .filter_map(|service| Some((service.name, service.endpoint.clone()?)))
+            .collect();
         let doors = wire(&platform, &settings, built, has_router, &stop).await?;
         for database in &databases {
             let checked = database.clone();
@@ -124,12 +129,17 @@ impl Running {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(limit, wait).await.unwrap_or_else(|_| Err("events are still waiting".to_owned()))
+        tokio::time::timeout(limit, wait)
+            .await
+            .unwrap_or_else(|_| Err("events are still waiting".to_owned()))
     }
 
     /// Statements of each service's database since start.
     pub fn statements(&self) -> HashMap<String, u64> {
-        self.databases.iter().map(|database| (database.service().to_owned(), database.statements().count())).collect()
+        self.databases
+            .iter()
+            .map(|database| (database.service().to_owned(), database.statements().count()))
+            .collect()
     }
 
     /// The databases of the services that run here.
@@ -186,7 +196,9 @@ async fn build(platform: &Platform, settings: &Settings, parts: &[Part]) -> Resu
 /// # Errors
 /// A migration failed.
 pub async fn migrate(database: &Database, part: &Part) -> Result<(), Error> {
-    let migrated = (part.migrate)(database).await.map_err(|error| Error::Migrate(part.name, error));
+    let migrated = (part.migrate)(database)
+        .await
+        .map_err(|error| Error::Migrate(part.name, error));
     if let Err(error) = database.close().await {
         tracing::warn!(service = part.name, %error, "cannot close the database after migrating");
     }
@@ -207,7 +219,10 @@ async fn wire(
             platform.relay().add(database);
         }
         if let Some(consumer) = service.consumer {
-            let work = platform.bus.consume(consumer, platform.supervisor.stop_token().clone()).await?;
+            let work = platform
+                .bus
+                .consume(consumer, platform.supervisor.stop_token().clone())
+                .await?;
             platform.supervisor.spawn("bus.consume", work);
         }
         for job in service.jobs {
@@ -248,10 +263,21 @@ fn graph(
     let supergraph = Supergraph::compose(&sources)?;
     let landing = Landing {
         public_url: settings.public.graph_url.clone(),
-        demo: if settings.server.demo { welcome::DEMO_HTML.to_owned() } else { String::new() },
+        demo: if settings.server.demo {
+            welcome::DEMO_HTML.to_owned()
+        } else {
+            String::new()
+        },
     };
     let verifier = platform.verifier.clone();
-    Ok(router::Router::new(supergraph, transports, verifier, settings.router.clone(), landing, stop.clone())?)
+    Ok(router::Router::new(
+        supergraph,
+        transports,
+        verifier,
+        settings.router.clone(),
+        landing,
+        stop.clone(),
+    )?)
 }
 
 async fn load_demo(platform: &Platform, demos: Vec<(&'static str, Hook)>) -> Result<(), Error> {
@@ -294,7 +320,9 @@ async fn serve_metrics(
     if settings.server.metrics_listen.is_empty() {
         return Ok(None);
     }
-    let listening = web::bind(&settings.server.metrics_listen).await.map_err(Error::Network)?;
+    let listening = web::bind(&settings.server.metrics_listen)
+        .await
+        .map_err(Error::Network)?;
     let address = listening.address;
     let render = move || std::future::ready(metrics.render());
     let routes = axum::Router::new().route("/metrics", axum::routing::get(render));
@@ -304,10 +332,13 @@ async fn serve_metrics(
             tracing::error!(%error, "metrics are no longer served");
         }
     });
-    platform.supervisor.spawn("metrics.gauges", gauges(platform.clone(), databases.to_vec()));
+    platform
+        .supervisor
+        .spawn("metrics.gauges", gauges(platform.clone(), databases.to_vec()));
     Ok(Some(address))
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^52 events never wait")]
 async fn gauges(platform: Platform, databases: Vec<Database>) {
     let stop = platform.supervisor.stop_token().clone();
     loop {

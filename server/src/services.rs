@@ -67,9 +67,15 @@ pub fn select(only: &[String]) -> Result<(Vec<Part>, bool), Error> {
     }
     let names: Vec<&str> = ALL.iter().map(|part| part.name).chain([ROUTER]).collect();
     if let Some(unknown) = only.iter().find(|name| !names.contains(&name.as_str())) {
-        return Err(Error::Setting(format!("--only: there is no service {unknown:?}; there are {}", names.join(", "))));
+        return Err(Error::Setting(format!(
+            "--only: there is no service {unknown:?}; there are {}",
+            names.join(", ")
+        )));
     }
-    let parts = ALL.into_iter().filter(|part| only.iter().any(|name| name == part.name)).collect();
+    let parts = ALL
+        .into_iter()
+        .filter(|part| only.iter().any(|name| name == part.name))
+        .collect();
     Ok((parts, only.iter().any(|name| name == ROUTER)))
 }
 

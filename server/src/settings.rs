@@ -90,11 +90,14 @@ impl Settings {
         environment: impl IntoIterator<Item = (String, String)>,
         flags: &[(&str, String)],
     ) -> Result<Self, Error> {
-        let defaults: Table =
-            DEFAULTS.parse().map_err(|error| Error::Setting(format!("config.default.toml: {error}")))?;
+        let defaults: Table = DEFAULTS
+            .parse()
+            .map_err(|error| Error::Setting(format!("config.default.toml: {error}")))?;
         let mut all = defaults.clone();
         if let Some((path, text)) = read_file(file)? {
-            let table: Table = text.parse().map_err(|error| Error::Setting(format!("{}: {error}", path.display())))?;
+            let table: Table = text
+                .parse()
+                .map_err(|error| Error::Setting(format!("{}: {error}", path.display())))?;
             merge(&mut all, table, &path.display().to_string())?;
         }
         for (name, value) in environment {
@@ -125,7 +128,9 @@ fn read_file(file: Option<&Path>) -> Result<Option<(PathBuf, String)>, Error> {
 fn merge(into: &mut Table, from: Table, source: &str) -> Result<(), Error> {
     for (section, values) in from {
         let Value::Table(values) = values else {
-            return Err(Error::Setting(format!("{source}: {section} must be a section: [{section}]")));
+            return Err(Error::Setting(format!(
+                "{source}: {section} must be a section: [{section}]"
+            )));
         };
         let known = into.get_mut(&section).and_then(Value::as_table_mut);
         let Some(known) = known else {
@@ -149,7 +154,10 @@ fn merge(into: &mut Table, from: Table, source: &str) -> Result<(), Error> {
 fn set(into: &mut Table, key: &str, text: &str, source: &str) -> Result<(), Error> {
     let unknown = || Error::Setting(format!("{source}: there is no setting {key}"));
     let (section, name) = key.split_once('.').ok_or_else(unknown)?;
-    let known = into.get_mut(section).and_then(Value::as_table_mut).and_then(|table| table.get_mut(name));
+    let known = into
+        .get_mut(section)
+        .and_then(Value::as_table_mut)
+        .and_then(|table| table.get_mut(name));
     let known = known.ok_or_else(unknown)?;
     let wrong = |what: &str| Error::Setting(format!("{source}: {key} must be {what}, not {text:?}"));
     *known = match known {
@@ -170,7 +178,9 @@ mod tests {
     use super::*;
 
     fn load(environment: &[(&str, &str)], flags: &[(&str, String)]) -> Result<Settings, Error> {
-        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Settings::load(None, environment, flags)
     }
 
@@ -183,12 +193,23 @@ mod tests {
 
     #[test]
     fn later_sources_win_and_unknown_keys_are_named() {
-        let settings =
-            load(&[("MATINEE__SERVER__LISTEN", "127.0.0.1:1")], &[("server.listen", "127.0.0.1:2".to_owned())]).unwrap();
+        let settings = load(
+            &[("MATINEE__SERVER__LISTEN", "127.0.0.1:1")],
+            &[("server.listen", "127.0.0.1:2".to_owned())],
+        )
+        .unwrap();
         assert_eq!(settings.server.listen, "127.0.0.1:2");
         let error = load(&[("MATINEE__SERVER__LISTN", "x")], &[]).unwrap_err().to_string();
-        assert!(error.contains("MATINEE__SERVER__LISTN") && error.contains("server.listn"), "{error}");
-        let error = load(&[("MATINEE__SERVER__DEMO", "maybe")], &[]).unwrap_err().to_string();
-        assert!(error.contains("server.demo") && error.contains("true or false"), "{error}");
+        assert!(
+            error.contains("MATINEE__SERVER__LISTN") && error.contains("server.listn"),
+            "{error}"
+        );
+        let error = load(&[("MATINEE__SERVER__DEMO", "maybe")], &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("server.demo") && error.contains("true or false"),
+            "{error}"
+        );
     }
 }

@@ -27,7 +27,10 @@ const ANONYMOUS: [(&str, &str); 27] = [
     ("livetv.programme", "the guide is public"),
     ("livetv.epg_updates", "the guide is public"),
     ("livetv.now_next", "the guide is public"),
-    ("recommendations.home", "personal rails only with a profile of the viewer's"),
+    (
+        "recommendations.home",
+        "personal rails only with a profile of the viewer's",
+    ),
     ("rights.check_access", "says NOT_SIGNED_IN when signed out"),
     ("search.search", "public"),
     ("search.suggest", "public"),
@@ -38,16 +41,29 @@ fn a_root_field_without_a_guard_is_listed() {
     let mut found = Vec::new();
     for path in rust_files("subgraphs") {
         let name = path.display().to_string();
-        if !["query", "mutation", "subscription"].iter().any(|room| name.contains(&format!("/src/schema/{room}"))) {
+        if !["query", "mutation", "subscription"]
+            .iter()
+            .any(|room| name.contains(&format!("/src/schema/{room}")))
+        {
             continue;
         }
         let service = name.split('/').nth(1).unwrap_or_default().to_owned();
-        found.extend(unguarded(&read(&path)).into_iter().map(|field| format!("{service}.{field}")));
+        found.extend(
+            unguarded(&read(&path))
+                .into_iter()
+                .map(|field| format!("{service}.{field}")),
+        );
     }
     let listed: Vec<&str> = ANONYMOUS.iter().map(|(field, _)| *field).collect();
     let missing: Vec<&String> = found.iter().filter(|field| !listed.contains(&field.as_str())).collect();
-    let stale: Vec<&&str> = listed.iter().filter(|field| !found.iter().any(|found| found == **field)).collect();
-    assert!(missing.is_empty(), "root fields without a guard that are not listed here:\n{missing:#?}");
+    let stale: Vec<&&str> = listed
+        .iter()
+        .filter(|field| !found.iter().any(|found| found == **field))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "root fields without a guard that are not listed here:\n{missing:#?}"
+    );
     assert!(stale.is_empty(), "listed here, but guarded or gone:\n{stale:#?}");
 }
 

@@ -13,7 +13,11 @@ fn composed() -> Supergraph {
 #[tokio::test]
 async fn the_committed_sdl_is_what_the_code_says() {
     let mut different = Vec::new();
-    for (name, text) in server::export().await.unwrap_or_else(|error| panic!("{}", error.chain())).0 {
+    for (name, text) in server::export()
+        .await
+        .unwrap_or_else(|error| panic!("{}", error.chain()))
+        .0
+    {
         let committed = std::fs::read_to_string(root().join("schema").join(&name)).unwrap_or_default();
         if committed != text {
             different.push(name);
@@ -62,7 +66,10 @@ fn members(name: &apollo_compiler::Name, definition: &apollo_compiler::schema::E
         ExtendedType::Object(object) => &object.fields,
         ExtendedType::Interface(interface) => &interface.fields,
         ExtendedType::Enum(definition) => {
-            let values = definition.values.iter().filter(|(_, value)| value.description.is_none());
+            let values = definition
+                .values
+                .iter()
+                .filter(|(_, value)| value.description.is_none());
             return values.map(|(value, _)| format!("{name}.{value}")).collect();
         }
         ExtendedType::InputObject(input) => {
@@ -76,7 +83,11 @@ fn members(name: &apollo_compiler::Name, definition: &apollo_compiler::schema::E
         if definition.description.is_none() {
             bare.push(format!("{name}.{field}"));
         }
-        for argument in definition.arguments.iter().filter(|argument| argument.description.is_none()) {
+        for argument in definition
+            .arguments
+            .iter()
+            .filter(|argument| argument.description.is_none())
+        {
             bare.push(format!("{name}.{field}({}:)", argument.name));
         }
     }

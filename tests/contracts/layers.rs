@@ -30,8 +30,13 @@ fn a_crate_depends_only_on_lower_layers() {
     let packages = metadata["packages"].as_array().expect("packages");
     for package in packages {
         let manifest = package["manifest_path"].as_str().expect("a path");
-        let folder = manifest.strip_prefix(&format!("{}/", root().display())).expect("a member");
-        folders.insert(package["name"].as_str().expect("a name").to_owned(), folder.replace("/Cargo.toml", ""));
+        let folder = manifest
+            .strip_prefix(&format!("{}/", root().display()))
+            .expect("a member");
+        folders.insert(
+            package["name"].as_str().expect("a name").to_owned(),
+            folder.replace("/Cargo.toml", ""),
+        );
     }
     let mut wrong = Vec::new();
     for package in packages {
@@ -50,9 +55,16 @@ fn a_crate_depends_only_on_lower_layers() {
                 wrong.push(format!("{} → {folder}", folders[name]));
             }
             if is_dev && own == 2 && !["testkit", "migrations"].contains(&other) {
-                wrong.push(format!("{} → {folder} (dev): only testkit and migrations", folders[name]));
+                wrong.push(format!(
+                    "{} → {folder} (dev): only testkit and migrations",
+                    folders[name]
+                ));
             }
         }
     }
-    assert!(wrong.is_empty(), "dependencies that point up or sideways:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "dependencies that point up or sideways:\n{}",
+        wrong.join("\n")
+    );
 }

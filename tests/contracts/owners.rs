@@ -9,28 +9,55 @@ const OWNERS: [(&str, &[&str]); 14] = [
     ("jsonwebtoken::", &["platform/auth/"]),
     ("argon2::", &["subgraphs/accounts/"]),
     ("tantivy::", &["subgraphs/search/"]),
-    ("sea_orm_migration::", &["migrations/", "platform/testkit/", "platform/runtime/"]),
+    (
+        "sea_orm_migration::",
+        &["migrations/", "platform/testkit/", "platform/runtime/"],
+    ),
     ("tracing_subscriber::", &["platform/telemetry/"]),
     ("metrics_exporter_prometheus::", &["platform/telemetry/"]),
     ("dataloader::", &["platform/graphql/"]),
     ("memmap2::", &["platform/storage/"]),
-    ("hive_router_query_planner::", &["router/src/plan.rs", "router/src/executor/", "router/src/satisfy.rs"]),
+    (
+        "hive_router_query_planner::",
+        &["router/src/plan.rs", "router/src/executor/", "router/src/satisfy.rs"],
+    ),
     ("graphql_composition::", &["router/src/supergraph.rs"]),
     ("quick_xml::", &["subgraphs/livetv/", "sidecar/"]),
-    ("hyper_util::client", &["router/src/subgraph/http.rs", "platform/auth/src/keys.rs", "tests/kit/", "bench/", "router/tests/"]),
+    (
+        "hyper_util::client",
+        &[
+            "router/src/subgraph/http.rs",
+            "platform/auth/src/keys.rs",
+            "tests/kit/",
+            "bench/",
+            "router/tests/",
+        ],
+    ),
 ];
 
 #[test]
 fn every_outside_library_has_one_owner() {
     let mut wrong = Vec::new();
-    for folder in ["platform", "schema", "migrations", "media", "demo", "subgraphs", "sidecar", "router", "server", "bench"] {
+    for folder in [
+        "platform",
+        "schema",
+        "migrations",
+        "media",
+        "demo",
+        "subgraphs",
+        "sidecar",
+        "router",
+        "server",
+        "bench",
+    ] {
         for path in rust_files(folder) {
             let text = read(&path);
             let name = path.display().to_string();
             for (library, owners) in OWNERS {
                 let names_it = text.lines().any(|line| {
                     let line = line.trim_start();
-                    !line.starts_with("//") && (line.starts_with(&format!("use {library}")) || line.contains(&format!(" {library}")))
+                    !line.starts_with("//")
+                        && (line.starts_with(&format!("use {library}")) || line.contains(&format!(" {library}")))
                 });
                 if names_it && !owners.iter().any(|owner| name.starts_with(owner)) {
                     wrong.push(format!("{name} names {library}, which is {}'s", owners.join(" and ")));

@@ -27,9 +27,20 @@ const SECTIONS: [(&str, &str); 17] = [
 
 /// The names of the public fields of `pub struct Settings` in `text`.
 fn fields(text: &str) -> BTreeSet<String> {
-    let body = text.split("pub struct Settings").nth(1).expect("a struct called Settings");
-    let body = body.split('}').next().expect("it ends").split('{').nth(1).unwrap_or_default();
-    let names = body.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
+    let body = text
+        .split("pub struct Settings")
+        .nth(1)
+        .expect("a struct called Settings");
+    let body = body
+        .split('}')
+        .next()
+        .expect("it ends")
+        .split('{')
+        .nth(1)
+        .unwrap_or_default();
+    let names = body
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
     names.map(str::to_owned).collect()
 }
 
@@ -37,7 +48,12 @@ fn fields(text: &str) -> BTreeSet<String> {
 fn every_setting_is_in_the_default_file() {
     let defaults: toml::Table = server::DEFAULTS.parse().expect("the default file is TOML");
     for (section, file) in SECTIONS {
-        let written: BTreeSet<String> = defaults[section].as_table().expect("a section").keys().cloned().collect();
+        let written: BTreeSet<String> = defaults[section]
+            .as_table()
+            .expect("a section")
+            .keys()
+            .cloned()
+            .collect();
         assert_eq!(written, fields(&read(file.as_ref())), "[{section}] and {file}");
     }
 }

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use tests::TestPlatform;
 
 fn code(answer: &Value) -> &str {
-    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("a coded error: {answer:#}"))
+    answer["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_else(|| panic!("a coded error: {answer:#}"))
 }
 
 #[tokio::test]
@@ -27,8 +29,14 @@ async fn every_kind_of_bad_input_is_refused_by_its_code() {
     for (what, answer, wanted) in refused {
         assert_eq!(code(&answer), wanted, "{what}: {answer:#}");
     }
-    let unknown = c.ask(title, json!({ "id": "01890a5d-ac96-774b-bcce-b302099a8057" })).await;
-    assert_eq!(unknown, json!({ "data": { "title": null } }), "a title that does not exist is null");
+    let unknown = c
+        .ask(title, json!({ "id": "01890a5d-ac96-774b-bcce-b302099a8057" }))
+        .await;
+    assert_eq!(
+        unknown,
+        json!({ "data": { "title": null } }),
+        "a title that does not exist is null"
+    );
     tv.close().await;
 }
 
@@ -43,18 +51,38 @@ async fn limits_and_tokens_are_checked_before_anything_runs() {
     assert_eq!(extensions["code"], "LIMIT_EXCEEDED", "{extensions:#}");
     assert!(extensions["limit"].is_string() && extensions["allowed"].is_number());
 
-    let good = c.log_in("viewer@example.com", "matinee-demo").await.token.expect("a token");
+    let good = c
+        .log_in("viewer@example.com", "matinee-demo")
+        .await
+        .token
+        .expect("a token");
     let (body, _) = good.rsplit_once('.').expect("three parts");
     for bad in ["x", "a.b.c", &format!("{body}."), &format!("{body}.AAAA")] {
-        let answer = c.with_token(bad).post_json("/graphql", &json!({ "query": "{ viewer { account { id } } }" })).await;
+        let answer = c
+            .with_token(bad)
+            .post_json("/graphql", &json!({ "query": "{ viewer { account { id } } }" }))
+            .await;
         assert_eq!(answer.status, 401, "{bad:.20}");
         assert_eq!(code(&answer.json()), "UNAUTHENTICATED");
-        assert!(bad.len() < 10 || !answer.text().contains(bad), "the token is not repeated");
+        assert!(
+            bad.len() < 10 || !answer.text().contains(bad),
+            "the token is not repeated"
+        );
     }
-    let unknown = tv.media().await.get("/api/v1/stream/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &[]).await;
-    assert_eq!((unknown.status.as_u16(), unknown.header("content-type")), (404, "application/problem+json"));
+    let unknown = tv
+        .media()
+        .await
+        .get("/api/v1/stream/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &[])
+        .await;
+    assert_eq!(
+        (unknown.status.as_u16(), unknown.header("content-type")),
+        (404, "application/problem+json")
+    );
     let nowhere = c.get("/api/v1/nothing/here", &[]).await;
-    assert_eq!((nowhere.status.as_u16(), nowhere.json()["code"].as_str()), (404, Some("NOT_FOUND")));
+    assert_eq!(
+        (nowhere.status.as_u16(), nowhere.json()["code"].as_str()),
+        (404, Some("NOT_FOUND"))
+    );
     let by_get = c.get("/graphql?query=mutation%7B__typename%7D", &[]).await;
     assert_eq!(by_get.status, 405, "a mutation never runs by GET");
     tv.close().await;

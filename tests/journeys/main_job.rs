@@ -16,7 +16,10 @@ pub async fn register(anyone: &Client, name: &str) -> (Client, String) {
     let client = anyone.with_token(data["register"]["tokens"]["accessToken"].as_str().expect("a token"));
     let viewer = client.run("Viewer", json!({})).await;
     assert_eq!(viewer["viewer"]["subscription"], Value::Null);
-    let profile = viewer["viewer"]["profiles"][0]["id"].as_str().expect("register makes the first profile").to_owned();
+    let profile = viewer["viewer"]["profiles"][0]["id"]
+        .as_str()
+        .expect("register makes the first profile")
+        .to_owned();
     (client, profile)
 }
 
@@ -27,7 +30,10 @@ async fn a_viewer_goes_from_the_home_screen_to_continue_watching() {
 
     let home = anyone.run("Home", json!({})).await;
     let film = first_movie(&home);
-    assert!(home["onNow"]["edges"][0]["node"]["now"]["title"].is_string(), "{home:#}");
+    assert!(
+        home["onNow"]["edges"][0]["node"]["now"]["title"].is_string(),
+        "{home:#}"
+    );
 
     let (ada, profile) = register(&anyone, "ada").await;
     let home = eventually("the home screen of a new profile", || async {
@@ -36,7 +42,12 @@ async fn a_viewer_goes_from_the_home_screen_to_continue_watching() {
     })
     .await;
     assert!(home["home"]["rails"].as_array().expect("rails").len() >= 3);
-    assert!(movies(&home).iter().all(|movie| movie["access"]["allowed"].is_boolean()), "{home:#}");
+    assert!(
+        movies(&home)
+            .iter()
+            .all(|movie| movie["access"]["allowed"].is_boolean()),
+        "{home:#}"
+    );
 
     search_as_you_type(&ada).await;
     let page = ada.run("TitlePage", json!({ "id": film })).await;
@@ -55,8 +66,13 @@ async fn a_viewer_goes_from_the_home_screen_to_continue_watching() {
 
 fn movies(home: &Value) -> Vec<&Value> {
     let rails = home["home"]["rails"].as_array().expect("rails");
-    let items = rails.iter().flat_map(|rail| rail["items"]["edges"].as_array().expect("edges"));
-    items.map(|edge| &edge["node"]).filter(|node| node["__typename"] == "Movie").collect()
+    let items = rails
+        .iter()
+        .flat_map(|rail| rail["items"]["edges"].as_array().expect("edges"));
+    items
+        .map(|edge| &edge["node"])
+        .filter(|node| node["__typename"] == "Movie")
+        .collect()
 }
 
 /// A movie of the home screen that needs a subscription.
@@ -64,15 +80,29 @@ fn first_movie(home: &Value) -> String {
     let movies = movies(home);
     let sold = movies.iter().find(|movie| movie["access"]["reason"] == "NOT_SIGNED_IN");
     let movie = sold.unwrap_or_else(|| panic!("a movie that needs a sign-in: {home:#}"));
-    assert!(movie["artwork"][0]["url"].as_str().is_some_and(|url| url.contains("/api/v1/images/")), "{movie:#}");
+    assert!(
+        movie["artwork"][0]["url"]
+            .as_str()
+            .is_some_and(|url| url.contains("/api/v1/images/")),
+        "{movie:#}"
+    );
     movie["id"].as_str().expect("an id").to_owned()
 }
 
 async fn search_as_you_type(client: &Client) {
-    for (typed, wanted) in [("metro", "Metropolis"), ("metropl", "Metropolis"), ("nosf", "Nosferatu")] {
+    for (typed, wanted) in [
+        ("metro", "Metropolis"),
+        ("metropl", "Metropolis"),
+        ("nosf", "Nosferatu"),
+    ] {
         let data = client.run("Suggest", json!({ "prefix": typed })).await;
         let found = data["suggest"].as_array().expect("suggestions");
-        assert!(found.iter().any(|hit| hit["text"].as_str().is_some_and(|text| text.contains(wanted))), "{typed}: {data:#}");
+        assert!(
+            found
+                .iter()
+                .any(|hit| hit["text"].as_str().is_some_and(|text| text.contains(wanted))),
+            "{typed}: {data:#}"
+        );
     }
     let data = client.run("Search", json!({ "query": "metropolis" })).await;
     assert_eq!(data["search"]["edges"][0]["node"]["name"], "Metropolis", "{data:#}");
@@ -82,21 +112,31 @@ async fn search_as_you_type(client: &Client) {
 async fn subscribe(client: &Client, profile: &str, film: &str) {
     let refused = start_answer(client, film, profile, "NONE").await;
     assert_eq!(refused["problem"]["code"], "NOT_ENTITLED");
-    assert!(!refused["problem"]["offers"].as_array().expect("offers").is_empty(), "{refused:#}");
+    assert!(
+        !refused["problem"]["offers"].as_array().expect("offers").is_empty(),
+        "{refused:#}"
+    );
     assert_eq!(refused["session"], Value::Null);
 
     let plans = client.run("Plans", json!({})).await;
     let plan = plans["plans"][0]["id"].as_str().expect("a plan").to_owned();
     let input = |method: &str, key: &str| json!({ "input": { "planId": plan, "paymentMethod": method, "idempotencyKey": key } });
     let declined = client.run("Subscribe", input("sandbox-declined", "one")).await;
-    assert_eq!(declined["subscribe"]["problem"]["code"], "PAYMENT_DECLINED", "{declined:#}");
+    assert_eq!(
+        declined["subscribe"]["problem"]["code"], "PAYMENT_DECLINED",
+        "{declined:#}"
+    );
     let bought = client.run("Subscribe", input("sandbox-ok", "two")).await;
     assert_eq!(bought["subscribe"]["problem"], Value::Null);
     let again = client.run("Subscribe", input("sandbox-ok", "two")).await;
     assert_eq!(again, bought, "the same key moves money once");
 
     let viewer = client.run("Library", json!({})).await;
-    assert_eq!(viewer["viewer"]["subscriptions"].as_array().map(Vec::len), Some(1), "{viewer:#}");
+    assert_eq!(
+        viewer["viewer"]["subscriptions"].as_array().map(Vec::len),
+        Some(1),
+        "{viewer:#}"
+    );
     eventually("the film is entitled", || async {
         let access = client.run("CheckAccess", json!({ "contentId": film })).await;
         (access["checkAccess"]["allowed"] == true).then(|| assert_eq!(access["checkAccess"]["via"], "PLAN"))
@@ -105,7 +145,8 @@ async fn subscribe(client: &Client, profile: &str, film: &str) {
 }
 
 async fn start_answer(client: &Client, film: &str, profile: &str, drm: &str) -> Value {
-    let input = json!({ "contentId": film, "profileId": profile, "deviceId": "tv-1", "deviceName": "Living room", "drm": drm });
+    let input =
+        json!({ "contentId": film, "profileId": profile, "deviceId": "tv-1", "deviceName": "Living room", "drm": drm });
     client.run("StartPlayback", json!({ "input": input })).await["startPlayback"].clone()
 }
 
@@ -124,7 +165,10 @@ async fn stream(client: &Client, session: &Value) {
     assert_eq!(whole.header("accept-ranges"), "bytes");
     let part = client.get(url, &[("range", "bytes=100-299")]).await;
     assert_eq!(part.status, 206);
-    assert_eq!(part.header("content-range"), format!("bytes 100-299/{}", whole.body.len()));
+    assert_eq!(
+        part.header("content-range"),
+        format!("bytes 100-299/{}", whole.body.len())
+    );
     assert_eq!(part.body, whole.body[100..300]);
     // Safari asks for two bytes first.
     let first = client.get(url, &[("range", "bytes=0-1")]).await;
@@ -136,19 +180,35 @@ async fn stream(client: &Client, session: &Value) {
 
 async fn hls(client: &Client, session: &Value) {
     let manifests = session["manifests"].as_array().expect("manifests");
-    let hls = manifests.iter().find(|manifest| manifest["protocol"] == "HLS").expect("HLS");
+    let hls = manifests
+        .iter()
+        .find(|manifest| manifest["protocol"] == "HLS")
+        .expect("HLS");
     let master_url = hls["url"].as_str().expect("a URL");
     let master = client.get(master_url, &[]).await;
     assert_eq!(master.status, 200, "{}", master.text());
-    assert!(master.header("content-type").starts_with("application/vnd.apple.mpegurl"));
+    assert!(
+        master
+            .header("content-type")
+            .starts_with("application/vnd.apple.mpegurl")
+    );
     let text = master.text();
-    let variants: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+    let variants: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .collect();
     assert_eq!(variants.len(), 3, "{text}");
     for variant in variants {
         let playlist_url = join(master_url, variant);
         let playlist = client.get(&playlist_url, &[]).await.text();
-        assert!(playlist.contains("#EXT-X-ENDLIST") && playlist.contains("#EXT-X-MAP"), "{playlist}");
-        let segment = playlist.lines().find(|line| !line.starts_with('#') && !line.is_empty()).expect("a segment");
+        assert!(
+            playlist.contains("#EXT-X-ENDLIST") && playlist.contains("#EXT-X-MAP"),
+            "{playlist}"
+        );
+        let segment = playlist
+            .lines()
+            .find(|line| !line.starts_with('#') && !line.is_empty())
+            .expect("a segment");
         let segment = client.get(&join(&playlist_url, segment), &[]).await;
         assert!(segment.status.is_success());
         assert_eq!(&segment.body[4..8], b"moof", "a segment begins with its moof box");
@@ -172,14 +232,18 @@ async fn watch(tv: &TestPlatform, client: &Client, session: &Value, profile: &st
     #[expect(clippy::disallowed_methods, reason = "a player reports by its own clock")]
     let now = || chrono::Utc::now().to_rfc3339();
     let report = |event: &str, position: i64, key: &str| {
-        let input = json!({ "sessionId": id, "event": event, "positionSeconds": position, "at": now(), "idempotencyKey": key });
+        let input =
+            json!({ "sessionId": id, "event": event, "positionSeconds": position, "at": now(), "idempotencyKey": key });
         client.run("ReportPlayback", json!({ "input": input }))
     };
     // A socket has subscribed only when it says so: the first report may come before it, so it is sent until one is seen.
     let first = report("PLAYING", 3, "k1").await;
     assert_eq!(first["reportPlayback"], json!({ "accepted": true, "problem": null }));
     let twice = report("PLAYING", 3, "k1").await;
-    assert_eq!(twice["reportPlayback"]["accepted"], true, "the same report again is no refusal");
+    assert_eq!(
+        twice["reportPlayback"]["accepted"], true,
+        "the same report again is no refusal"
+    );
     tokio::time::sleep(Duration::from_millis(20)).await;
     let second = report("PAUSED", 5, "k2").await;
     assert_eq!(second["reportPlayback"]["problem"], Value::Null);
@@ -193,8 +257,14 @@ async fn watch(tv: &TestPlatform, client: &Client, session: &Value, profile: &st
     tv.settled().await;
     eventually("the film is in continue-watching at five seconds", || async {
         let screen = client.run("ProfileScreen", json!({ "id": profile })).await;
-        let edges = screen["profile"]["continueWatching"]["edges"].as_array().expect("edges").clone();
-        edges.iter().any(|edge| edge["node"]["title"]["id"] == film && edge["node"]["positionSeconds"] == 5).then_some(())
+        let edges = screen["profile"]["continueWatching"]["edges"]
+            .as_array()
+            .expect("edges")
+            .clone();
+        edges
+            .iter()
+            .any(|edge| edge["node"]["title"]["id"] == film && edge["node"]["positionSeconds"] == 5)
+            .then_some(())
     })
     .await;
 }
@@ -205,11 +275,20 @@ async fn plays_are_counted(anyone: &Client) {
     let now = chrono::Utc::now();
     let (from, to) = (now - chrono::Duration::hours(1), now + chrono::Duration::hours(1));
     eventually("analytics counts the play", || async {
-        let variables = json!({ "type": "PLAYBACK_STARTS", "from": from.to_rfc3339(), "to": to.to_rfc3339(), "interval": "HOUR" });
+        let variables =
+            json!({ "type": "PLAYBACK_STARTS", "from": from.to_rfc3339(), "to": to.to_rfc3339(), "interval": "HOUR" });
         let data = admin.run("Metrics", variables).await;
-        data["metrics"]["count"].as_i64().is_some_and(|count| count >= 1).then_some(())
+        data["metrics"]["count"]
+            .as_i64()
+            .is_some_and(|count| count >= 1)
+            .then_some(())
     })
     .await;
-    let refused = anyone.try_run("Metrics", json!({ "type": "PLAYBACK_STARTS", "from": from.to_rfc3339(), "to": to.to_rfc3339() })).await;
+    let refused = anyone
+        .try_run(
+            "Metrics",
+            json!({ "type": "PLAYBACK_STARTS", "from": from.to_rfc3339(), "to": to.to_rfc3339() }),
+        )
+        .await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 }

@@ -45,7 +45,10 @@ impl Answer {
 
     /// A header, or nothing.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 }
 
@@ -57,30 +60,45 @@ pub fn document(operation: &str) -> &'static str {
     let declares = |text: &str| {
         ["query", "mutation", "subscription"].iter().any(|kind| {
             let start = format!("{kind} {operation}");
-            text.lines().any(|line| line.strip_prefix(&start).is_some_and(|rest| rest.starts_with([' ', '('])))
+            text.lines().any(|line| {
+                line.strip_prefix(&start)
+                    .is_some_and(|rest| rest.starts_with([' ', '(']))
+            })
         })
     };
     let found = schema::operations::FILES.iter().find(|(_, text)| declares(text));
-    found.unwrap_or_else(|| panic!("no public operation is called {operation}")).1
+    found
+        .unwrap_or_else(|| panic!("no public operation is called {operation}"))
+        .1
 }
 
 impl Client {
     /// A client without a sign-in.
     pub fn new(base: &str) -> Self {
         let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.trim_end_matches('/').to_owned(), token: None, http }
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            token: None,
+            http,
+        }
     }
 
     /// The same client, signed in.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The same client without its sign-in.
     #[must_use]
     pub fn signed_out(&self) -> Self {
-        Self { token: None, ..self.clone() }
+        Self {
+            token: None,
+            ..self.clone()
+        }
     }
 
     /// Signs in.
@@ -88,7 +106,9 @@ impl Client {
     /// # Panics
     /// The platform refuses.
     pub async fn log_in(&self, email: &str, password: &str) -> Self {
-        let data = self.run("Login", json!({ "input": { "email": email, "password": password } })).await;
+        let data = self
+            .run("Login", json!({ "input": { "email": email, "password": password } }))
+            .await;
         assert_eq!(data["login"]["problem"], Value::Null, "sign-in of {email}");
         self.with_token(data["login"]["tokens"]["accessToken"].as_str().expect("a token"))
     }
@@ -117,7 +137,9 @@ impl Client {
     /// # Panics
     /// The platform does not answer.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
-        self.post_json("/graphql", &json!({ "query": query, "variables": variables })).await.json()
+        self.post_json("/graphql", &json!({ "query": query, "variables": variables }))
+            .await
+            .json()
     }
 
     /// Posts JSON.
@@ -142,7 +164,11 @@ impl Client {
     /// # Panics
     /// The platform does not answer.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.base)
+        };
         let mut request = Request::builder().method(method).uri(&url);
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -151,9 +177,21 @@ impl Client {
             request = request.header(*name, *value);
         }
         let request = request.body(Full::new(body.into())).expect("a request");
-        let response = self.http.request(request).await.unwrap_or_else(|error| panic!("{url}: {error:?}"));
+        let response = self
+            .http
+            .request(request)
+            .await
+            .unwrap_or_else(|error| panic!("{url}: {error:?}"));
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap_or_else(|error| panic!("{url}: {error:?}")).to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body }
+        let body = body
+            .collect()
+            .await
+            .unwrap_or_else(|error| panic!("{url}: {error:?}"))
+            .to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 }

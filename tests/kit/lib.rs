@@ -1,4 +1,5 @@
 //! What the tests of the whole platform share: a platform to talk to, and a client that knows only HTTP and WebSocket.
+#![expect(clippy::panic, reason = "a test says by failing what is wrong")]
 
 mod client;
 mod platform;

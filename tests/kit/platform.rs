@@ -25,7 +25,10 @@ impl TestPlatform {
         #[expect(clippy::disallowed_methods, reason = "the switch between the two shapes")]
         let base = std::env::var("MATINEE_TEST_URL");
         match base {
-            Ok(base) => Self { client: Client::new(&base), running: None },
+            Ok(base) => Self {
+                client: Client::new(&base),
+                running: None,
+            },
             Err(_) => Self::start().await,
         }
     }
@@ -46,9 +49,14 @@ impl TestPlatform {
         #[expect(clippy::disallowed_methods, reason = "a folder name, not an id of the platform")]
         let folder = std::env::temp_dir().join(format!("matinee-test-{}", uuid::Uuid::now_v7()));
         let settings = settings(&folder, flags);
-        let running = Running::start(settings, &[]).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+        let running = Running::start(settings, &[])
+            .await
+            .unwrap_or_else(|error| panic!("{}", error.chain()));
         let client = Client::new(&format!("http://{}", running.address));
-        Self { client, running: Some((running, folder)) }
+        Self {
+            client,
+            running: Some((running, folder)),
+        }
     }
 
     /// A client of the sidecar: clients learn where it is from the URLs in answers.
@@ -60,7 +68,10 @@ impl TestPlatform {
         let answer = self.client.ask(query, serde_json::json!({})).await;
         let url = answer["data"]["latestTitles"]["edges"][0]["node"]["artwork"][0]["url"].as_str();
         let url = url.unwrap_or_else(|| panic!("a title with artwork: {answer:#}"));
-        Client { base: url.split("/api/").next().expect("a URL").to_owned(), ..self.client.clone() }
+        Client {
+            base: url.split("/api/").next().expect("a URL").to_owned(),
+            ..self.client.clone()
+        }
     }
 
     /// The process, when it was started here.
@@ -98,7 +109,9 @@ impl TestPlatform {
         self.settled().await;
         if let Some((running, folder)) = self.running {
             let stopped = tokio::time::timeout(Duration::from_secs(30), running.stop()).await;
-            stopped.expect("the platform stops in time").unwrap_or_else(|error| panic!("{}", error.chain()));
+            stopped
+                .expect("the platform stops in time")
+                .unwrap_or_else(|error| panic!("{}", error.chain()));
             std::fs::remove_dir_all(folder).expect("the data folder is ours");
         }
     }
@@ -110,9 +123,16 @@ impl TestPlatform {
 /// A flag names no setting.
 pub fn settings(folder: &std::path::Path, flags: &[(&str, &str)]) -> Settings {
     let folder = folder.display().to_string();
-    let ours =
-        [("server.data_dir", folder.as_str()), ("server.listen", "127.0.0.1:0"), ("server.metrics_listen", "127.0.0.1:0"), ("web.drain_seconds", "5")];
-    let all: Vec<(&str, String)> =
-        ours.iter().chain(flags).map(|(key, value)| (*key, (*value).to_owned())).collect();
+    let ours = [
+        ("server.data_dir", folder.as_str()),
+        ("server.listen", "127.0.0.1:0"),
+        ("server.metrics_listen", "127.0.0.1:0"),
+        ("web.drain_seconds", "5"),
+    ];
+    let all: Vec<(&str, String)> = ours
+        .iter()
+        .chain(flags)
+        .map(|(key, value)| (*key, (*value).to_owned()))
+        .collect();
     Settings::load(Some("/dev/null".as_ref()), [], &all).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -23,20 +23,35 @@ impl Socket {
     pub async fn subscribe(client: &Client, operation: &str, variables: Value) -> Self {
         let url = format!("{}/graphql", client.base.replacen("http", "ws", 1));
         let mut request = url.into_client_request().expect("a WebSocket URL");
-        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
-        let (stream, _) = tokio_tungstenite::connect_async(request).await.expect("the socket opens");
+        request.headers_mut().insert(
+            "sec-websocket-protocol",
+            "graphql-transport-ws".parse().expect("a header"),
+        );
+        let (stream, _) = tokio_tungstenite::connect_async(request)
+            .await
+            .expect("the socket opens");
         let mut socket = Self { stream };
-        let payload = client.token.as_ref().map(|token| json!({ "authorization": format!("Bearer {token}") }));
-        socket.send(json!({ "type": "connection_init", "payload": payload })).await;
+        let payload = client
+            .token
+            .as_ref()
+            .map(|token| json!({ "authorization": format!("Bearer {token}") }));
+        socket
+            .send(json!({ "type": "connection_init", "payload": payload }))
+            .await;
         let ack = socket.next_message().await;
         assert_eq!(ack["type"], "connection_ack");
         let payload = json!({ "query": document(operation), "operationName": operation, "variables": variables });
-        socket.send(json!({ "id": "1", "type": "subscribe", "payload": payload })).await;
+        socket
+            .send(json!({ "id": "1", "type": "subscribe", "payload": payload }))
+            .await;
         socket
     }
 
     async fn send(&mut self, message: Value) {
-        self.stream.send(Message::text(message.to_string())).await.expect("the socket is open");
+        self.stream
+            .send(Message::text(message.to_string()))
+            .await
+            .expect("the socket is open");
     }
 
     /// The next message of the protocol; pings are answered.
@@ -45,7 +60,9 @@ impl Socket {
     /// The socket closed, or nothing came soon.
     pub async fn next_message(&mut self) -> Value {
         loop {
-            let next = tokio::time::timeout(SOON, self.stream.next()).await.expect("a message comes soon");
+            let next = tokio::time::timeout(SOON, self.stream.next())
+                .await
+                .expect("a message comes soon");
             let message = next.expect("the socket is open").expect("the socket works");
             match message {
                 Message::Text(text) => {

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use tests::TestPlatform;
 
 /// What one request costs: fetches and statements of each service.
-async fn cost(tv: &TestPlatform, request: impl Future<Output = Value>) -> (HashMap<String, u64>, HashMap<String, u64>, Value) {
+async fn cost(
+    tv: &TestPlatform,
+    request: impl Future<Output = Value>,
+) -> (HashMap<String, u64>, HashMap<String, u64>, Value) {
     tv.settled().await;
     let inside = tv.inside();
     let router = inside.router.as_ref().expect("the router runs here");
@@ -19,7 +22,11 @@ async fn cost(tv: &TestPlatform, request: impl Future<Output = Value>) -> (HashM
         };
         after.into_iter().filter_map(spent).collect()
     };
-    (difference(&before.0, router.fetches()), difference(&before.1, inside.statements()), answer)
+    (
+        difference(&before.0, router.fetches()),
+        difference(&before.1, inside.statements()),
+        answer,
+    )
 }
 
 #[tokio::test]
@@ -41,9 +48,17 @@ async fn the_home_screen_costs_the_same_for_two_rails_and_for_eight() {
 
     let titles = |answer: &Value| {
         let rails = answer["data"]["home"]["rails"].as_array().expect("rails").clone();
-        rails.iter().map(|rail| rail["items"]["edges"].as_array().expect("edges").len()).sum::<usize>()
+        rails
+            .iter()
+            .map(|rail| rail["items"]["edges"].as_array().expect("edges").len())
+            .sum::<usize>()
     };
-    assert!(titles(&large) >= 5 * titles(&small), "{} and {} titles", titles(&small), titles(&large));
+    assert!(
+        titles(&large) >= 5 * titles(&small),
+        "{} and {} titles",
+        titles(&small),
+        titles(&large)
+    );
     assert_eq!(large_fetches, small_fetches, "fetches do not grow with titles");
     for (service, count) in &large_fetches {
         assert!(*count <= 3, "{service} was asked {count} times");
@@ -51,7 +66,10 @@ async fn the_home_screen_costs_the_same_for_two_rails_and_for_eight() {
     // Rails of more kinds may read more; titles may not.
     for (service, count) in &large_statements {
         let small = small_statements.get(service).copied().unwrap_or(0);
-        assert!(*count <= small + 8 && *count <= 25, "{service}: {count} statements for eight rails, {small} for two");
+        assert!(
+            *count <= small + 8 && *count <= 25,
+            "{service}: {count} statements for eight rails, {small} for two"
+        );
     }
     tv.close().await;
 }

@@ -64,11 +64,27 @@ async fn create_sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("spent_at").timestamp_with_time_zone())
         .col(ColumnDef::new("revoked_at").timestamp_with_time_zone())
         .col(ColumnDef::new("access_token_id").uuid().not_null())
-        .col(ColumnDef::new("access_expires_at").timestamp_with_time_zone().not_null())
+        .col(
+            ColumnDef::new("access_expires_at")
+                .timestamp_with_time_zone()
+                .not_null(),
+        )
         .to_owned();
     manager.create_table(sessions).await?;
-    index(manager, "sessions_by_family", "sessions", &["family_id", "access_expires_at"]).await?;
-    index(manager, "sessions_by_account", "sessions", &["account_id", "access_expires_at"]).await?;
+    index(
+        manager,
+        "sessions_by_family",
+        "sessions",
+        &["family_id", "access_expires_at"],
+    )
+    .await?;
+    index(
+        manager,
+        "sessions_by_account",
+        "sessions",
+        &["account_id", "access_expires_at"],
+    )
+    .await?;
     index(manager, "sessions_by_access_token", "sessions", &["access_token_id"]).await?;
     index(manager, "sessions_by_end", "sessions", &["expires_at"]).await
 }
@@ -89,7 +105,13 @@ async fn create_profiles(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null())
         .to_owned();
     manager.create_table(profiles).await?;
-    index(manager, "profiles_by_account", "profiles", &["account_id", "created_at", "id"]).await
+    index(
+        manager,
+        "profiles_by_account",
+        "profiles",
+        &["account_id", "created_at", "id"],
+    )
+    .await
 }
 
 /// What the catalogue told of its titles.
@@ -117,7 +139,13 @@ async fn create_watchlist(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col("profile_id").col("title_id"))
         .to_owned();
     manager.create_table(entries).await?;
-    index(manager, "watchlist_newest", "watchlist_entries", &["profile_id", "added_at", "title_id"]).await
+    index(
+        manager,
+        "watchlist_newest",
+        "watchlist_entries",
+        &["profile_id", "added_at", "title_id"],
+    )
+    .await
 }
 
 async fn create_resume_points(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -132,7 +160,13 @@ async fn create_resume_points(manager: &SchemaManager<'_>) -> Result<(), DbErr> 
         .primary_key(Index::create().col("profile_id").col("title_id"))
         .to_owned();
     manager.create_table(points).await?;
-    index(manager, "history_newest", "resume_points", &["profile_id", "watched_at", "title_id"]).await?;
+    index(
+        manager,
+        "history_newest",
+        "resume_points",
+        &["profile_id", "watched_at", "title_id"],
+    )
+    .await?;
     let unfinished = &["profile_id", "finished", "watched_at", "title_id"];
     index(manager, "continue_watching_newest", "resume_points", unfinished).await?;
     // Progress that an app sent already, by the app's own key.
@@ -160,8 +194,20 @@ async fn create_ratings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col("profile_id").col("title_id"))
         .to_owned();
     manager.create_table(ratings).await?;
-    index(manager, "ratings_newest", "ratings", &["profile_id", "rated_at", "title_id"]).await?;
+    index(
+        manager,
+        "ratings_newest",
+        "ratings",
+        &["profile_id", "rated_at", "title_id"],
+    )
+    .await?;
     // Counts and averages read this index alone.
     index(manager, "ratings_of_title", "ratings", &["title_id", "rating"]).await?;
-    index(manager, "reviews_newest", "ratings", &["title_id", "is_review", "rated_at", "profile_id"]).await
+    index(
+        manager,
+        "reviews_newest",
+        "ratings",
+        &["title_id", "is_review", "rated_at", "profile_id"],
+    )
+    .await
 }

@@ -77,16 +77,36 @@ async fn create_subscriptions(manager: &SchemaManager<'_>) -> Result<(), DbErr> 
         .col(ColumnDef::new("status").text().not_null())
         .col(ColumnDef::new("payment_method").text().not_null())
         .col(ColumnDef::new("trial_ends_at").timestamp_with_time_zone())
-        .col(ColumnDef::new("current_period_starts_at").timestamp_with_time_zone().not_null())
-        .col(ColumnDef::new("current_period_ends_at").timestamp_with_time_zone().not_null())
+        .col(
+            ColumnDef::new("current_period_starts_at")
+                .timestamp_with_time_zone()
+                .not_null(),
+        )
+        .col(
+            ColumnDef::new("current_period_ends_at")
+                .timestamp_with_time_zone()
+                .not_null(),
+        )
         .col(ColumnDef::new("canceled_at").timestamp_with_time_zone())
         .col(ColumnDef::new("ends_at").timestamp_with_time_zone())
         .col(ColumnDef::new("version").big_integer().not_null())
         .col(ColumnDef::new("created_at").timestamp_with_time_zone().not_null())
         .to_owned();
     manager.create_table(subscriptions).await?;
-    index(manager, "subscriptions_by_account", "subscriptions", &["account_id", "created_at", "id"]).await?;
-    index(manager, "subscriptions_due", "subscriptions", &["status", "current_period_ends_at"]).await
+    index(
+        manager,
+        "subscriptions_by_account",
+        "subscriptions",
+        &["account_id", "created_at", "id"],
+    )
+    .await?;
+    index(
+        manager,
+        "subscriptions_due",
+        "subscriptions",
+        &["status", "current_period_ends_at"],
+    )
+    .await
 }
 
 async fn create_sales(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -101,10 +121,21 @@ async fn create_sales(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("purchased_at").timestamp_with_time_zone().not_null())
         .to_owned();
     manager.create_table(purchases).await?;
-    index(manager, "purchases_latest", "purchases", &["account_id", "purchased_at", "id"]).await?;
+    index(
+        manager,
+        "purchases_latest",
+        "purchases",
+        &["account_id", "purchased_at", "id"],
+    )
+    .await?;
     // Nobody buys the same thing twice.
-    let once =
-        Index::create().name("purchases_once").table("purchases").col("account_id").col("content_id").unique().to_owned();
+    let once = Index::create()
+        .name("purchases_once")
+        .table("purchases")
+        .col("account_id")
+        .col("content_id")
+        .unique()
+        .to_owned();
     manager.create_index(once).await?;
     let rentals = Table::create()
         .table("rentals")
@@ -119,7 +150,13 @@ async fn create_sales(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     manager.create_table(rentals).await?;
     index(manager, "rentals_latest", "rentals", &["account_id", "starts_at", "id"]).await?;
-    index(manager, "rentals_of_content", "rentals", &["account_id", "content_id", "expires_at"]).await
+    index(
+        manager,
+        "rentals_of_content",
+        "rentals",
+        &["account_id", "content_id", "expires_at"],
+    )
+    .await
 }
 
 async fn create_money(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -136,7 +173,13 @@ async fn create_money(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("issued_at").timestamp_with_time_zone().not_null())
         .to_owned();
     manager.create_table(invoices).await?;
-    index(manager, "invoices_latest", "invoices", &["account_id", "issued_at", "id"]).await?;
+    index(
+        manager,
+        "invoices_latest",
+        "invoices",
+        &["account_id", "issued_at", "id"],
+    )
+    .await?;
     let numbers = Table::create()
         .table("invoice_numbers")
         .col(ColumnDef::new("year").integer().not_null().primary_key())

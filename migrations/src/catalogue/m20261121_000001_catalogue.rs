@@ -49,11 +49,29 @@ async fn create_titles(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     manager.create_table(titles).await?;
     index(manager, "titles_latest", "titles", &["state", "published_at", "id"]).await?;
-    index(manager, "titles_by_name", "titles", &["kind", "state", "sort_name", "id"]).await?;
-    index(manager, "titles_by_year", "titles", &["kind", "state", "release_year", "sort_name", "id"]).await?;
+    index(
+        manager,
+        "titles_by_name",
+        "titles",
+        &["kind", "state", "sort_name", "id"],
+    )
+    .await?;
+    index(
+        manager,
+        "titles_by_year",
+        "titles",
+        &["kind", "state", "release_year", "sort_name", "id"],
+    )
+    .await?;
     index(manager, "titles_by_update", "titles", &["updated_at", "id"]).await?;
     // A number is used once in a series and once in a season.
-    let parts = Index::create().name("titles_parts").table("titles").col("parent_id").col("number").unique().to_owned();
+    let parts = Index::create()
+        .name("titles_parts")
+        .table("titles")
+        .col("parent_id")
+        .col("number")
+        .unique()
+        .to_owned();
     manager.create_index(parts).await
 }
 
@@ -105,7 +123,13 @@ async fn create_genres(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col("title_id").col("genre_id"))
         .to_owned();
     manager.create_table(links).await?;
-    index(manager, "title_genres_by_genre", "title_genres", &["genre_id", "title_id"]).await
+    index(
+        manager,
+        "title_genres_by_genre",
+        "title_genres",
+        &["genre_id", "title_id"],
+    )
+    .await
 }
 
 async fn create_people(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -78,8 +78,20 @@ async fn create_taste(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col("profile_id").col("title_id"))
         .to_owned();
     manager.create_table(interactions).await?;
-    index(manager, "interactions_latest", "interactions", &["profile_id", "at", "title_id"]).await?;
-    index(manager, "interactions_to_resume", "interactions", &["profile_id", "finished", "at", "title_id"]).await?;
+    index(
+        manager,
+        "interactions_latest",
+        "interactions",
+        &["profile_id", "at", "title_id"],
+    )
+    .await?;
+    index(
+        manager,
+        "interactions_to_resume",
+        "interactions",
+        &["profile_id", "finished", "at", "title_id"],
+    )
+    .await?;
     let ratings = Table::create()
         .table("ratings")
         .col(ColumnDef::new("profile_id").uuid().not_null())
@@ -89,7 +101,13 @@ async fn create_taste(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col("profile_id").col("title_id"))
         .to_owned();
     manager.create_table(ratings).await?;
-    index(manager, "ratings_latest", "ratings", &["profile_id", "rated_at", "title_id"]).await
+    index(
+        manager,
+        "ratings_latest",
+        "ratings",
+        &["profile_id", "rated_at", "title_id"],
+    )
+    .await
 }
 
 async fn create_runs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -103,5 +121,11 @@ async fn create_runs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("metrics").json().not_null())
         .to_owned();
     manager.create_table(runs).await?;
-    index(manager, "training_runs_by_status", "training_runs", &["status", "started_at"]).await
+    index(
+        manager,
+        "training_runs_by_status",
+        "training_runs",
+        &["status", "started_at"],
+    )
+    .await
 }

@@ -119,7 +119,13 @@ async fn create_rules(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null())
         .to_owned();
     manager.create_table(rules).await?;
-    index(manager, "access_rules_latest", "access_rules", &["updated_at", "content_id"]).await?;
+    index(
+        manager,
+        "access_rules_latest",
+        "access_rules",
+        &["updated_at", "content_id"],
+    )
+    .await?;
     let entitlements = Table::create()
         .table("entitlements")
         // The subscription, purchase or rental that gives it.
@@ -134,7 +140,13 @@ async fn create_rules(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("version").big_integer().not_null())
         .to_owned();
     manager.create_table(entitlements).await?;
-    index(manager, "entitlements_by_account", "entitlements", &["account_id", "ends_at"]).await
+    index(
+        manager,
+        "entitlements_by_account",
+        "entitlements",
+        &["account_id", "ends_at"],
+    )
+    .await
 }
 
 async fn create_sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -157,8 +169,20 @@ async fn create_sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("ended_at").timestamp_with_time_zone())
         .to_owned();
     manager.create_table(sessions).await?;
-    index(manager, "playback_sessions_by_account", "playback_sessions", &["account_id", "ended_at"]).await?;
-    index(manager, "playback_sessions_silent", "playback_sessions", &["ended_at", "renewed_at"]).await
+    index(
+        manager,
+        "playback_sessions_by_account",
+        "playback_sessions",
+        &["account_id", "ended_at"],
+    )
+    .await?;
+    index(
+        manager,
+        "playback_sessions_silent",
+        "playback_sessions",
+        &["ended_at", "renewed_at"],
+    )
+    .await
 }
 
 async fn create_reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

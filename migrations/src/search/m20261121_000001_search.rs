@@ -65,6 +65,9 @@ async fn create_sequence(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     manager.create_table(sequence).await?;
     let mut first = Query::insert();
-    first.into_table("sequence").columns(["id", "last"]).values_panic([1.into(), 0i64.into()]);
+    first
+        .into_table("sequence")
+        .columns(["id", "last"])
+        .values_panic([1.into(), 0i64.into()]);
     manager.execute(first).await
 }

@@ -7,7 +7,10 @@ use std::{
 };
 
 use aws_lc_rs::{encoding::AsDer, rsa::KeySize, signature::KeyPair as _};
-use base64::{Engine, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use http_body_util::{BodyExt, Empty, Limited};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
@@ -145,7 +148,10 @@ impl KeyPair {
 
     /// The document of `/.well-known/jwks.json`.
     pub fn jwks(&self) -> String {
-        serde_json::to_string(&JwkSet { keys: vec![self.jwk.clone()] }).expect("plain data")
+        serde_json::to_string(&JwkSet {
+            keys: vec![self.jwk.clone()],
+        })
+        .expect("plain data")
     }
 
     /// The public half, for verifying in the same process.
@@ -176,7 +182,10 @@ impl Keys {
         if keys.is_empty() {
             return Err("no RSA signing key in it".to_owned());
         }
-        Ok(Self { by_id: Arc::new(keys), json: json.into() })
+        Ok(Self {
+            by_id: Arc::new(keys),
+            json: json.into(),
+        })
     }
 
     /// The set as it was read: the document of `/.well-known/jwks.json`.
@@ -187,7 +196,9 @@ impl Keys {
     /// Reads the set at an `http:` URL of the private network (a TLS proxy stands before it elsewhere).
     pub async fn fetch(url: &str) -> Result<Self, KeyError> {
         let failed = |reason: String| KeyError::Url(url.to_owned(), reason);
-        let uri: http::Uri = url.parse().map_err(|error: http::uri::InvalidUri| failed(error.to_string()))?;
+        let uri: http::Uri = url
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| failed(error.to_string()))?;
         let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
             .build_http::<Empty<hyper::body::Bytes>>();
         let work = async {
@@ -200,7 +211,9 @@ impl Keys {
             let body = body.map_err(|error| failed(error.to_string()))?.to_bytes();
             Self::parse(&String::from_utf8_lossy(&body)).map_err(failed)
         };
-        tokio::time::timeout(Duration::from_secs(5), work).await.map_err(|_| failed("no answer in 5 s".to_owned()))?
+        tokio::time::timeout(Duration::from_secs(5), work)
+            .await
+            .map_err(|_| failed("no answer in 5 s".to_owned()))?
     }
 }
 
@@ -208,7 +221,10 @@ impl Keys {
 pub(crate) fn open_secret(file: &Path) -> Result<Vec<u8>, KeyError> {
     match std::fs::read(file) {
         Ok(secret) if secret.len() >= 32 => Ok(secret),
-        Ok(_) => Err(KeyError::Content(file.to_owned(), "a secret has at least 32 bytes".to_owned())),
+        Ok(_) => Err(KeyError::Content(
+            file.to_owned(),
+            "a secret has at least 32 bytes".to_owned(),
+        )),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let mut secret = vec![0; 32];
             aws_lc_rs::rand::fill(&mut secret).map_err(|_| KeyError::Generate)?;
@@ -230,7 +246,13 @@ fn write_private(file: &Path, content: &[u8]) -> Result<(), KeyError> {
     }
     let draft = file.with_extension(format!("{}.new", std::process::id()));
     let mut open = std::fs::OpenOptions::new();
-    let mut out = open.write(true).create(true).truncate(true).mode(0o600).open(&draft).map_err(failed)?;
+    let mut out = open
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)
+        .map_err(failed)?;
     out.write_all(content).and_then(|()| out.sync_all()).map_err(failed)?;
     let linked = std::fs::hard_link(&draft, file);
     std::fs::remove_file(&draft).map_err(failed)?;

@@ -63,7 +63,10 @@ pub struct Issuer {
 impl Issuer {
     /// Signs with `pair` as `issuer`.
     pub fn new(pair: Arc<KeyPair>, issuer: &str) -> Self {
-        Self { pair, issuer: issuer.into() }
+        Self {
+            pair,
+            issuer: issuer.into(),
+        }
     }
 
     /// A token for `account` that ends at `expires_at`.
@@ -76,7 +79,10 @@ impl Issuer {
             jti: id,
             roles: roles.to_vec(),
         };
-        let header = Header { kid: Some(self.pair.id.clone()), ..Header::new(Algorithm::RS256) };
+        let header = Header {
+            kid: Some(self.pair.id.clone()),
+            ..Header::new(Algorithm::RS256)
+        };
         jsonwebtoken::encode(&header, &claims, &self.pair.encoding).expect("an RSA key signs any claims")
     }
 
@@ -144,16 +150,26 @@ impl Verifier {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
         let keys = self.keys.load();
         let kid = header.kid.unwrap_or_default();
-        let (_, key) = keys.by_id.iter().find(|(id, _)| *id == kid).ok_or(TokenError::Invalid)?;
+        let (_, key) = keys
+            .by_id
+            .iter()
+            .find(|(id, _)| *id == kid)
+            .ok_or(TokenError::Invalid)?;
         // The algorithm is pinned: a token cannot choose how it is checked (RFC 8725 §3.1).
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_issuer(&[&*self.issuer]);
         validation.validate_aud = false;
         // Time is checked against our own clock, by the caller.
         validation.validate_exp = false;
-        let claims =
-            jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| TokenError::Invalid)?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
+            .map_err(|_| TokenError::Invalid)?
+            .claims;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Invalid)?;
-        Ok(Viewer { account: claims.sub, roles: claims.roles, token_id: claims.jti, expires_at })
+        Ok(Viewer {
+            account: claims.sub,
+            roles: claims.roles,
+            token_id: claims.jti,
+            expires_at,
+        })
     }
 }

@@ -77,7 +77,9 @@ pub struct Viewer {
 impl Viewer {
     /// Whether the viewer has one of `roles`; an administrator has all.
     pub fn has_any(&self, roles: &[Role]) -> bool {
-        self.roles.iter().any(|role| *role == Role::Admin || roles.contains(role))
+        self.roles
+            .iter()
+            .any(|role| *role == Role::Admin || roles.contains(role))
     }
 
     /// Refuses a viewer without any of `roles`.
@@ -89,7 +91,10 @@ impl Viewer {
             return Ok(());
         }
         let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
-        Err(Refusal::new(ErrorCode::Forbidden, format!("this needs the role {}", names.join(" or "))))
+        Err(Refusal::new(
+            ErrorCode::Forbidden,
+            format!("this needs the role {}", names.join(" or ")),
+        ))
     }
 }
 

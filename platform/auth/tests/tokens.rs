@@ -1,4 +1,5 @@
 //! Tokens and signed paths: only ours, only while they are valid.
+#![expect(clippy::unwrap_used, reason = "a test says by failing what is wrong")]
 
 use std::sync::{Arc, Mutex};
 
@@ -27,7 +28,13 @@ fn bench() -> (Issuer, Verifier, Arc<Stopped>) {
 
 fn token(issuer: &Issuer) -> String {
     let now = at("2026-11-21T12:00:00Z");
-    issuer.issue(AccountId(Uuid::nil()), &[Role::Viewer, Role::Admin], Uuid::max(), now, at("2026-11-21T12:30:00Z"))
+    issuer.issue(
+        AccountId(Uuid::nil()),
+        &[Role::Viewer, Role::Admin],
+        Uuid::max(),
+        now,
+        at("2026-11-21T12:30:00Z"),
+    )
 }
 
 #[test]
@@ -39,7 +46,11 @@ fn a_token_speaks_for_its_account_until_it_ends() {
     assert!(viewer.has_any(&[Role::Analyst]), "an administrator has every role");
 
     *clock.0.lock().unwrap() = at("2026-11-21T12:30:00Z");
-    assert_eq!(verifier.verify(&token), Err(TokenError::Expired), "also when it was verified before");
+    assert_eq!(
+        verifier.verify(&token),
+        Err(TokenError::Expired),
+        "also when it was verified before"
+    );
 }
 
 #[test]
@@ -53,11 +64,24 @@ fn a_token_of_another_key_or_issuer_or_algorithm_is_refused() {
     let (body, mac) = rest.split_once('.').unwrap();
     // {"alg":"none"} and {"alg":"HS256"}
     for forged_head in ["eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzI1NiJ9"] {
-        assert_eq!(verifier.verify(&format!("{forged_head}.{body}.{mac}")), Err(TokenError::Invalid));
-        assert_eq!(verifier.verify(&format!("{forged_head}.{body}.")), Err(TokenError::Invalid));
+        assert_eq!(
+            verifier.verify(&format!("{forged_head}.{body}.{mac}")),
+            Err(TokenError::Invalid)
+        );
+        assert_eq!(
+            verifier.verify(&format!("{forged_head}.{body}.")),
+            Err(TokenError::Invalid)
+        );
     }
     let changed = body.replace('a', "b");
-    for bad in ["", ".", "..", "a.b.c", &format!("{head}.{changed}.{mac}"), &"x".repeat(10_000)] {
+    for bad in [
+        "",
+        ".",
+        "..",
+        "a.b.c",
+        &format!("{head}.{changed}.{mac}"),
+        &"x".repeat(10_000),
+    ] {
         assert_eq!(verifier.verify(bad), Err(TokenError::Invalid), "{bad:.40}");
     }
 }
@@ -86,7 +110,10 @@ fn a_signed_path_covers_its_prefix_until_it_ends() {
     let now = at("2026-11-21T12:59:59Z");
     assert_eq!(signer.verify(&segment, "v/film/1/clear/master.m3u8", now), Some(claims));
     assert_eq!(signer.verify(&segment, "v/film/2/clear/master.m3u8", now), None);
-    assert_eq!(signer.verify(&segment, "v/film/1/clear/master.m3u8", at("2026-11-21T13:00:00Z")), None);
+    assert_eq!(
+        signer.verify(&segment, "v/film/1/clear/master.m3u8", at("2026-11-21T13:00:00Z")),
+        None
+    );
     assert_eq!(PathSigner::new(vec![8; 32]).verify(&segment, "v/film/1/x", now), None);
     for cut in 0..segment.len() {
         assert_eq!(signer.verify(&segment[..cut], "v/film/1/x", now), None);

@@ -65,7 +65,10 @@ pub struct Consumer {
 impl Consumer {
     /// A consumer of `service` that takes nothing yet.
     pub fn new(service: &str) -> Self {
-        Self { service: service.to_owned(), handlers: HashMap::new() }
+        Self {
+            service: service.to_owned(),
+            handlers: HashMap::new(),
+        }
     }
 
     /// Takes events of type `E` with `handler`, which must be idempotent.
@@ -76,7 +79,14 @@ impl Consumer {
         F: Future<Output = Result<(), Outcome>> + Send + 'static,
     {
         let handle = move |envelope: Envelope| match envelope.read::<E>() {
-            Ok(event) => handler(event, Meta { id: envelope.id, time: envelope.time }).boxed(),
+            Ok(event) => handler(
+                event,
+                Meta {
+                    id: envelope.id,
+                    time: envelope.time,
+                },
+            )
+            .boxed(),
             Err(outcome) => async { Err(outcome) }.boxed(),
         };
         self.handlers.insert(E::TYPE, Arc::new(handle));
@@ -95,7 +105,9 @@ impl Consumer {
 
     /// Gives `event` to its handler; events of other types are passed over.
     pub async fn take(&self, event: Envelope) -> Result<(), Outcome> {
-        let Some(handler) = self.handlers.get(event.kind.as_str()) else { return Ok(()) };
+        let Some(handler) = self.handlers.get(event.kind.as_str()) else {
+            return Ok(());
+        };
         let (id, kind) = (event.id, event.kind.clone());
         let taken = handler(event).await;
         if let Err(outcome) = &taken {

@@ -50,6 +50,7 @@ impl Envelope {
     /// # Errors
     /// [`Outcome::Fail`]: another try would read the same bytes.
     pub fn read<E: Event>(&self) -> Result<E, Outcome> {
-        E::deserialize(&self.data).map_err(|error| Outcome::Fail(format!("event {} is not a {}: {error}", self.id, E::TYPE)))
+        E::deserialize(&self.data)
+            .map_err(|error| Outcome::Fail(format!("event {} is not a {}: {error}", self.id, E::TYPE)))
     }
 }

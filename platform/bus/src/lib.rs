@@ -39,7 +39,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { url: "memory".to_owned(), inline: true, max_attempts: 20 }
+        Self {
+            url: "memory".to_owned(),
+            inline: true,
+            max_attempts: 20,
+        }
     }
 }
 
@@ -101,5 +105,7 @@ pub async fn connect(settings: &Settings) -> Result<Arc<dyn Bus>, Error> {
     if settings.url.starts_with("nats:") {
         return Ok(Arc::new(Nats::connect(&settings.url, settings.max_attempts).await?));
     }
-    Err(Error::UnknownDriver(settings.url.split(':').next().unwrap_or_default().to_owned()))
+    Err(Error::UnknownDriver(
+        settings.url.split(':').next().unwrap_or_default().to_owned(),
+    ))
 }

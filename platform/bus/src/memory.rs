@@ -32,7 +32,10 @@ struct Consumers {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { consumers: Arc::default(), listeners: broadcast::channel(LISTENER_BUFFER).0 }
+        Self {
+            consumers: Arc::default(),
+            listeners: broadcast::channel(LISTENER_BUFFER).0,
+        }
     }
 }
 
@@ -44,7 +47,11 @@ impl Bus for Memory {
             if self.consumers.are_gone.load(Ordering::Acquire) {
                 return Err(Error::Unavailable("the process is stopping".to_owned()));
             }
-            consumers.iter().filter(|consumer| consumer.kinds().any(|kind| kind == event.kind)).cloned().collect()
+            consumers
+                .iter()
+                .filter(|consumer| consumer.kinds().any(|kind| kind == event.kind))
+                .cloned()
+                .collect()
         };
         let mut refused: Option<Outcome> = None;
         for consumer in takers {
@@ -81,7 +88,9 @@ impl Bus for Memory {
         let events = BroadcastStream::new(self.listeners.subscribe());
         // A lagged listener skips: it reads what it missed from its database.
         let events = events.filter_map(|event| async { event.ok() });
-        Ok(events.filter(move |event| std::future::ready(kinds.is_empty() || kinds.iter().any(|kind| *kind == event.kind))).boxed())
+        Ok(events
+            .filter(move |event| std::future::ready(kinds.is_empty() || kinds.iter().any(|kind| *kind == event.kind)))
+            .boxed())
     }
 
     async fn lag(&self, _service: &str) -> Result<u64, Error> {

@@ -8,7 +8,11 @@ use async_nats::jetstream::{
     stream,
 };
 use async_trait::async_trait;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::{BoxStream, SelectAll}};
+use futures_util::{
+    FutureExt, StreamExt,
+    future::BoxFuture,
+    stream::{BoxStream, SelectAll},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Bus, Consumer, Envelope, Error, Outcome};
@@ -16,9 +20,9 @@ use crate::{Bus, Consumer, Envelope, Error, Outcome};
 /// The stream that holds every event.
 const STREAM: &str = "MATINEE";
 /// Events live this long: the longest a consumer may be away.
-const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
+const RETENTION: Duration = Duration::from_hours(7 * 24);
 /// A second publish of the same event id within this window is dropped by the server.
-const DEDUPLICATION: Duration = Duration::from_secs(120);
+const DEDUPLICATION: Duration = Duration::from_mins(2);
 /// Longest wait for the server.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// An event that was neither taken nor refused comes again after this.
@@ -43,7 +47,9 @@ fn subject(kind: &str) -> String {
 impl Nats {
     /// Connects and makes the stream when there is none.
     pub async fn connect(url: &str, max_attempts: u32) -> Result<Self, Error> {
-        let options = async_nats::ConnectOptions::new().name("matinee").connection_timeout(TIMEOUT);
+        let options = async_nats::ConnectOptions::new()
+            .name("matinee")
+            .connection_timeout(TIMEOUT);
         let client = options.connect(url).await.map_err(unavailable)?;
         let mut context = jetstream::new(client.clone());
         context.set_timeout(TIMEOUT);
@@ -55,7 +61,12 @@ impl Nats {
             ..Default::default()
         };
         let stream = context.get_or_create_stream(config).await.map_err(unavailable)?;
-        Ok(Self { client, context, stream, max_attempts })
+        Ok(Self {
+            client,
+            context,
+            stream,
+            max_attempts,
+        })
     }
 
     async fn durable(&self, service: &str) -> Result<PullConsumer, Error> {
@@ -68,7 +79,10 @@ impl Nats {
             max_deliver: i64::from(self.max_attempts),
             ..Default::default()
         };
-        self.stream.get_or_create_consumer(service, config).await.map_err(unavailable)
+        self.stream
+            .get_or_create_consumer(service, config)
+            .await
+            .map_err(unavailable)
     }
 }
 
@@ -78,7 +92,10 @@ impl Bus for Nats {
         let mut headers = async_nats::HeaderMap::new();
         headers.insert("Nats-Msg-Id", event.id.to_string());
         let body = serde_json::to_vec(event).map_err(unavailable)?;
-        let sent = self.context.publish_with_headers(subject(&event.kind), headers, body.into()).await;
+        let sent = self
+            .context
+            .publish_with_headers(subject(&event.kind), headers, body.into())
+            .await;
         sent.map_err(unavailable)?.await.map_err(unavailable)?;
         Ok(())
     }
@@ -108,7 +125,9 @@ impl Bus for Nats {
         }
         // The subscription stands when the server has read it.
         self.client.flush().await.map_err(unavailable)?;
-        Ok(all.filter_map(|message| async move { serde_json::from_slice(&message.payload).ok() }).boxed())
+        Ok(all
+            .filter_map(|message| async move { serde_json::from_slice(&message.payload).ok() })
+            .boxed())
     }
 
     async fn lag(&self, service: &str) -> Result<u64, Error> {
@@ -131,7 +150,9 @@ async fn pump(durable: &PullConsumer, consumer: &Consumer, stop: &CancellationTo
             () = stop.cancelled() => return Ok(()),
             message = messages.next() => message,
         };
-        let Some(message) = message else { return Err("the stream of messages ended".to_owned()) };
+        let Some(message) = message else {
+            return Err("the stream of messages ended".to_owned());
+        };
         let message = message.map_err(|error| error.to_string())?;
         let attempt = message.info().map_or(1, |info| info.delivered);
         let answer = match serde_json::from_slice::<Envelope>(&message.payload) {

@@ -38,12 +38,21 @@ struct Source {
 impl Relay {
     /// A relay to `bus`.
     pub fn new(bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, max_attempts: u32) -> Self {
-        Self { bus, clock, max_attempts, outboxes: RwLock::default() }
+        Self {
+            bus,
+            clock,
+            max_attempts,
+            outboxes: RwLock::default(),
+        }
     }
 
     /// Serves the outbox of `database` from now on.
     pub fn add(&self, database: Database) {
-        let source = Source { database, order: Mutex::new(()), has_failed: AtomicBool::new(false) };
+        let source = Source {
+            database,
+            order: Mutex::new(()),
+            has_failed: AtomicBool::new(false),
+        };
         self.outboxes.write().expect("outbox list").push(Arc::new(source));
     }
 
@@ -67,7 +76,10 @@ impl Relay {
                 }
             }
             if moved == 0 {
-                return !self.sources().iter().any(|source| source.has_failed.load(Ordering::Relaxed));
+                return !self
+                    .sources()
+                    .iter()
+                    .any(|source| source.has_failed.load(Ordering::Relaxed));
             }
         }
     }
@@ -82,12 +94,18 @@ impl Relay {
                 }
             }
             let signals = self.sources();
-            let woken = futures_util::future::select_all(
-                signals.iter().map(|source| Box::pin(source.database.outbox().notified())),
-            );
+            let woken = async {
+                let notified = signals
+                    .iter()
+                    .map(|source| Box::pin(source.database.outbox().notified()));
+                match signals.len() {
+                    0 => std::future::pending().await, // a process without databases; `select_all` panics on none
+                    _ => drop(futures_util::future::select_all(notified).await),
+                }
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = woken, if !signals.is_empty() => {}
+                () = woken => {}
                 () = tokio::time::sleep(TICK) => {}
             }
         }
@@ -140,8 +158,13 @@ impl Relay {
         metrics::counter!("events_published_total", "service" => service.to_owned()).increment(done.len() as u64);
         // Earlier failures may not be due yet: the mark stays while anything waits.
         let had_failed = source.has_failed.load(Ordering::Relaxed);
-        let still_waits = had_failed && outbox::depth(&source.database).await.is_ok_and(|depth| depth > done.len() as u64);
-        source.has_failed.store(!failed.is_empty() || still_waits, Ordering::Relaxed);
+        let still_waits = had_failed
+            && outbox::depth(&source.database)
+                .await
+                .is_ok_and(|depth| depth > done.len() as u64);
+        source
+            .has_failed
+            .store(!failed.is_empty() || still_waits, Ordering::Relaxed);
         let count = done.len();
         if let Err(error) = self.record(source, done, failed).await {
             tracing::error!(service, %error, "cannot clear the outbox");
@@ -170,7 +193,14 @@ impl Relay {
                 tracing::error!(event.id = %row.id, event.kind = %row.kind, %error, "event was given up");
             }
             let wait = chrono::Duration::milliseconds(200 << attempts.min(9));
-            outbox::failed(&source.database, row, now + wait, is_dead.then_some(now), error.to_string()).await?;
+            outbox::failed(
+                &source.database,
+                row,
+                now + wait,
+                is_dead.then_some(now),
+                error.to_string(),
+            )
+            .await?;
         }
         Ok(())
     }

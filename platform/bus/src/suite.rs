@@ -47,7 +47,10 @@ pub async fn run(bus: Arc<dyn Bus>, service: &str, now: Instant, ids: impl Fn() 
     let refuse_once = Arc::new(std::sync::atomic::AtomicBool::new(true));
     let consumer = Consumer::new(service).on(move_handler(seen.clone(), refuse_once));
     let stop = CancellationToken::new();
-    let work = bus.consume(consumer, stop.clone()).await.map_err(|error| error.to_string())?;
+    let work = bus
+        .consume(consumer, stop.clone())
+        .await
+        .map_err(|error| error.to_string())?;
     let mut heard = bus.listen(&[Rang::TYPE]).await.map_err(|error| error.to_string())?;
     let checks = async {
         for times in 1..=3 {
@@ -58,8 +61,15 @@ pub async fn run(bus: Arc<dyn Bus>, service: &str, now: Instant, ids: impl Fn() 
         let deadline = Duration::from_secs(10);
         let mut listened = Vec::new();
         while listened.last() != Some(&3) {
-            let next = tokio::time::timeout(deadline, heard.next()).await.map_err(|_| "a listener heard nothing")?;
-            listened.push(next.ok_or("the listener ended")?.read::<Rang>().map_err(|error| error.to_string())?.times);
+            let next = tokio::time::timeout(deadline, heard.next())
+                .await
+                .map_err(|_| "a listener heard nothing")?;
+            listened.push(
+                next.ok_or("the listener ended")?
+                    .read::<Rang>()
+                    .map_err(|error| error.to_string())?
+                    .times,
+            );
         }
         tokio::time::timeout(deadline, until(&seen, |times| times.contains(&2) && times.contains(&3)))
             .await

@@ -25,7 +25,9 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { url: "memory".to_owned() }
+        Self {
+            url: "memory".to_owned(),
+        }
     }
 }
 
@@ -91,12 +93,18 @@ pub trait Kv: Send + Sync {
 ///
 /// # Errors
 /// An unknown driver, or no answer.
-pub async fn connect(settings: &Settings, journal: Option<database::Database>, clock: Arc<dyn kernel::Clock>) -> Result<Arc<dyn Kv>, Error> {
+pub async fn connect(
+    settings: &Settings,
+    journal: Option<database::Database>,
+    clock: Arc<dyn kernel::Clock>,
+) -> Result<Arc<dyn Kv>, Error> {
     if settings.is_embedded() {
         return Ok(Arc::new(Memory::open(journal, clock).await?));
     }
     if settings.url.starts_with("redis:") {
         return Ok(Arc::new(Redis::connect(&settings.url).await?));
     }
-    Err(Error::UnknownDriver(settings.url.split(':').next().unwrap_or_default().to_owned()))
+    Err(Error::UnknownDriver(
+        settings.url.split(':').next().unwrap_or_default().to_owned(),
+    ))
 }

@@ -42,7 +42,14 @@ fn path(bucket: &str, key: &str) -> String {
 impl Memory {
     /// A store that forgets everything with the process, for tests.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { entries: Mutex::new(Entries { map: HashMap::new(), sweep_at: SWEEP_FROM }), journal: None, clock }
+        Self {
+            entries: Mutex::new(Entries {
+                map: HashMap::new(),
+                sweep_at: SWEEP_FROM,
+            }),
+            journal: None,
+            clock,
+        }
     }
 
     /// Reads back what the journal holds.
@@ -55,16 +62,33 @@ impl Memory {
                 .execute_unprepared("CREATE TABLE IF NOT EXISTS kv (path TEXT PRIMARY KEY, value BLOB NOT NULL, ends_at BIGINT NOT NULL)")
                 .await?;
             let now = store.clock.now().timestamp_millis();
-            let sql = |text: &str, values: Vec<sea_orm::Value>| Statement::from_sql_and_values(journal.backend(), text, values);
-            journal.writer().execute_raw(sql("DELETE FROM kv WHERE ends_at <= ?", vec![now.into()])).await?;
-            let rows = journal.reader().query_all_raw(sql("SELECT path, value, ends_at FROM kv", vec![])).await?;
+            let sql = |text: &str, values: Vec<sea_orm::Value>| {
+                Statement::from_sql_and_values(journal.backend(), text, values)
+            };
+            journal
+                .writer()
+                .execute_raw(sql("DELETE FROM kv WHERE ends_at <= ?", vec![now.into()]))
+                .await?;
+            let rows = journal
+                .reader()
+                .query_all_raw(sql("SELECT path, value, ends_at FROM kv", vec![]))
+                .await?;
             let mut map = HashMap::with_capacity(rows.len());
             for row in rows {
                 let ends_at: i64 = row.try_get_by_index(2)?;
                 let ends_at = chrono::DateTime::from_timestamp_millis(ends_at).unwrap_or_default();
-                map.insert(row.try_get_by_index(0)?, Entry { value: row.try_get_by_index(1)?, ends_at });
+                map.insert(
+                    row.try_get_by_index(0)?,
+                    Entry {
+                        value: row.try_get_by_index(1)?,
+                        ends_at,
+                    },
+                );
             }
-            store.entries = Mutex::new(Entries { sweep_at: (map.len() * 2).max(SWEEP_FROM), map });
+            store.entries = Mutex::new(Entries {
+                sweep_at: (map.len() * 2).max(SWEEP_FROM),
+                map,
+            });
             store.journal = Some(journal);
         }
         Ok(store)
@@ -96,7 +120,10 @@ impl Memory {
         let Some(journal) = &self.journal else { return Ok(()) };
         let sql = "INSERT INTO kv (path, value, ends_at) VALUES (?, ?, ?) ON CONFLICT (path) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at";
         let values: Vec<sea_orm::Value> = vec![path.into(), value.to_vec().into(), ends_at.timestamp_millis().into()];
-        journal.writer().execute_raw(Statement::from_sql_and_values(journal.backend(), sql, values)).await?;
+        journal
+            .writer()
+            .execute_raw(Statement::from_sql_and_values(journal.backend(), sql, values))
+            .await?;
         Ok(())
     }
 }
@@ -104,21 +131,37 @@ impl Memory {
 #[async_trait]
 impl Kv for Memory {
     async fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.change(&path(bucket, key), |entry| (None, entry.map(|entry| entry.value.clone())))
+        self.change(&path(bucket, key), |entry| {
+            (None, entry.map(|entry| entry.value.clone()))
+        })
     }
 
     async fn put(&self, bucket: &str, key: &str, value: &[u8], ttl: Duration) -> Result<(), Error> {
         let (path, ends_at) = (path(bucket, key), self.ends_at(ttl));
         // Journal first: what was said to be kept must survive.
         self.record(&path, value, ends_at).await?;
-        self.change(&path, |_| (Some(Entry { value: value.to_vec(), ends_at }), ()))
+        self.change(&path, |_| {
+            (
+                Some(Entry {
+                    value: value.to_vec(),
+                    ends_at,
+                }),
+                (),
+            )
+        })
     }
 
     async fn put_if_absent(&self, bucket: &str, key: &str, value: &[u8], ttl: Duration) -> Result<bool, Error> {
         let (path, ends_at) = (path(bucket, key), self.ends_at(ttl));
         let is_new = self.change(&path, |entry| match entry {
             Some(_) => (None, false),
-            None => (Some(Entry { value: value.to_vec(), ends_at }), true),
+            None => (
+                Some(Entry {
+                    value: value.to_vec(),
+                    ends_at,
+                }),
+                true,
+            ),
         })?;
         if is_new {
             self.record(&path, value, ends_at).await?;
@@ -129,7 +172,11 @@ impl Kv for Memory {
     async fn delete(&self, bucket: &str, key: &str) -> Result<bool, Error> {
         let path = path(bucket, key);
         if let Some(journal) = &self.journal {
-            let sql = Statement::from_sql_and_values(journal.backend(), "DELETE FROM kv WHERE path = ?", vec![path.as_str().into()]);
+            let sql = Statement::from_sql_and_values(
+                journal.backend(),
+                "DELETE FROM kv WHERE path = ?",
+                vec![path.as_str().into()],
+            );
             journal.writer().execute_raw(sql).await?;
         }
         let now = self.clock.now();
@@ -143,7 +190,13 @@ impl Kv for Memory {
             let old = entry.map_or(0, |entry| String::from_utf8_lossy(&entry.value).parse().unwrap_or(0));
             let new = by.saturating_add(old);
             let ends_at = entry.map_or(fresh, |entry| entry.ends_at);
-            (Some(Entry { value: new.to_string().into_bytes(), ends_at }), new)
+            (
+                Some(Entry {
+                    value: new.to_string().into_bytes(),
+                    ends_at,
+                }),
+                new,
+            )
         })
     }
 
@@ -151,14 +204,26 @@ impl Kv for Memory {
         let ends_at = self.ends_at(ttl);
         self.change(&path(bucket, key), |entry| match entry {
             Some(entry) if entry.value != holder.as_bytes() => (None, false),
-            _ => (Some(Entry { value: holder.as_bytes().to_vec(), ends_at }), true),
+            _ => (
+                Some(Entry {
+                    value: holder.as_bytes().to_vec(),
+                    ends_at,
+                }),
+                true,
+            ),
         })
     }
 
     async fn release(&self, bucket: &str, key: &str, holder: &str) -> Result<bool, Error> {
         let now = self.clock.now();
         self.change(&path(bucket, key), |entry| match entry {
-            Some(entry) if entry.value == holder.as_bytes() => (Some(Entry { value: Vec::new(), ends_at: now }), true),
+            Some(entry) if entry.value == holder.as_bytes() => (
+                Some(Entry {
+                    value: Vec::new(),
+                    ends_at: now,
+                }),
+                true,
+            ),
             _ => (None, false),
         })
     }

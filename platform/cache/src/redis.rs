@@ -35,7 +35,10 @@ impl Redis {
             .set_connection_timeout(Some(Duration::from_secs(5)))
             .set_response_timeout(Some(Duration::from_secs(2)))
             .set_number_of_retries(2);
-        let connection = client.get_connection_manager_with_config(config).await.map_err(unavailable)?;
+        let connection = client
+            .get_connection_manager_with_config(config)
+            .await
+            .map_err(unavailable)?;
         Ok(Self {
             connection,
             increment: Script::new(
@@ -54,41 +57,69 @@ impl Redis {
 #[async_trait]
 impl Kv for Redis {
     async fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.connection.clone().get(name(bucket, key)).await.map_err(unavailable)
+        self.connection
+            .clone()
+            .get(name(bucket, key))
+            .await
+            .map_err(unavailable)
     }
 
     async fn put(&self, bucket: &str, key: &str, value: &[u8], ttl: Duration) -> Result<(), Error> {
         let options = SetOptions::default().with_expiration(SetExpiry::PX(millis(ttl)));
-        self.connection.clone().set_options(name(bucket, key), value, options).await.map_err(unavailable)
+        self.connection
+            .clone()
+            .set_options(name(bucket, key), value, options)
+            .await
+            .map_err(unavailable)
     }
 
     async fn put_if_absent(&self, bucket: &str, key: &str, value: &[u8], ttl: Duration) -> Result<bool, Error> {
         let options = SetOptions::default()
             .with_expiration(SetExpiry::PX(millis(ttl)))
             .conditional_set(ExistenceCheck::NX);
-        let set: Option<String> =
-            self.connection.clone().set_options(name(bucket, key), value, options).await.map_err(unavailable)?;
+        let set: Option<String> = self
+            .connection
+            .clone()
+            .set_options(name(bucket, key), value, options)
+            .await
+            .map_err(unavailable)?;
         Ok(set.is_some())
     }
 
     async fn delete(&self, bucket: &str, key: &str) -> Result<bool, Error> {
-        let removed: u64 = self.connection.clone().del(name(bucket, key)).await.map_err(unavailable)?;
+        let removed: u64 = self
+            .connection
+            .clone()
+            .del(name(bucket, key))
+            .await
+            .map_err(unavailable)?;
         Ok(removed > 0)
     }
 
     async fn increment(&self, bucket: &str, key: &str, by: i64, ttl: Duration) -> Result<i64, Error> {
         let mut call = self.increment.key(name(bucket, key));
-        call.arg(by).arg(millis(ttl)).invoke_async(&mut self.connection.clone()).await.map_err(unavailable)
+        call.arg(by)
+            .arg(millis(ttl))
+            .invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(unavailable)
     }
 
     async fn acquire(&self, bucket: &str, key: &str, holder: &str, ttl: Duration) -> Result<bool, Error> {
         let mut call = self.acquire.key(name(bucket, key));
-        call.arg(holder).arg(millis(ttl)).invoke_async(&mut self.connection.clone()).await.map_err(unavailable)
+        call.arg(holder)
+            .arg(millis(ttl))
+            .invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(unavailable)
     }
 
     async fn release(&self, bucket: &str, key: &str, holder: &str) -> Result<bool, Error> {
         let mut call = self.release.key(name(bucket, key));
-        call.arg(holder).invoke_async(&mut self.connection.clone()).await.map_err(unavailable)
+        call.arg(holder)
+            .invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(unavailable)
     }
 
     async fn ping(&self) -> Result<(), Error> {

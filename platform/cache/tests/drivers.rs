@@ -16,7 +16,8 @@ async fn memory_passes_the_suite() {
 #[tokio::test]
 async fn redis_passes_the_suite() {
     #[expect(clippy::disallowed_methods, reason = "scripts/services.sh says where Redis is")]
-    let url = std::env::var("MATINEE_TEST_REDIS_URL").expect("MATINEE_TEST_REDIS_URL: run `make test`, it starts Redis");
+    let url =
+        std::env::var("MATINEE_TEST_REDIS_URL").expect("MATINEE_TEST_REDIS_URL: run `make test`, it starts Redis");
     let kv = cache::Redis::connect(&url).await.unwrap();
     let bucket = format!("suite-{}", SystemIds.next());
     cache::suite::run(&kv, &bucket, tokio::time::sleep).await.unwrap();
@@ -27,14 +28,18 @@ async fn a_revocation_survives_a_restart_and_a_deleted_value_does_not_come_back(
     let folder = std::env::temp_dir().join(format!("matinee-cache-{}", SystemIds.next()));
     let open = async || {
         let settings = database::Settings::default();
-        let journal = Database::connect(&settings, &folder, "kv", Arc::new(SystemClock), Arc::new(SystemIds)).await.unwrap();
+        let journal = Database::connect(&settings, &folder, "kv", Arc::new(SystemClock), Arc::new(SystemIds))
+            .await
+            .unwrap();
         Memory::open(Some(journal), Arc::new(SystemClock)).await.unwrap()
     };
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let kv = open().await;
     kv.put("revoked-tokens", "a", b"", hour).await.unwrap();
     kv.put("revoked-tokens", "b", b"", hour).await.unwrap();
-    kv.put("revoked-tokens", "c", b"", Duration::from_millis(1)).await.unwrap();
+    kv.put("revoked-tokens", "c", b"", Duration::from_millis(1))
+        .await
+        .unwrap();
     kv.delete("revoked-tokens", "b").await.unwrap();
     drop(kv);
 

@@ -23,7 +23,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { url: Secret::new("sqlite:".to_owned()), max_connections: 8, acquire_timeout_seconds: 10 }
+        Self {
+            url: Secret::new("sqlite:".to_owned()),
+            max_connections: 8,
+            acquire_timeout_seconds: 10,
+        }
     }
 }
 
@@ -64,7 +68,10 @@ impl Database {
         ids: Arc<dyn Ids>,
     ) -> Result<Self, Error> {
         let statements = Statements::default();
-        let failed = |source| Error::Connect { service: service.to_owned(), source };
+        let failed = |source| Error::Connect {
+            service: service.to_owned(),
+            source,
+        };
         let (reader, writer) = if settings.is_embedded() {
             std::fs::create_dir_all(folder).map_err(|source| Error::Folder {
                 service: service.to_owned(),
@@ -74,15 +81,30 @@ impl Database {
             let file = folder.join(format!("{service}.db"));
             // The writer comes first: it makes the file and sets the journal mode that readers need.
             let writer = sqlite(&file, 1, settings, &statements).await.map_err(failed)?;
-            (sqlite(&file, settings.max_connections, settings, &statements).await.map_err(failed)?, writer)
+            (
+                sqlite(&file, settings.max_connections, settings, &statements)
+                    .await
+                    .map_err(failed)?,
+                writer,
+            )
         } else if settings.url.reveal().starts_with("postgres:") || settings.url.reveal().starts_with("postgresql:") {
             let pool = postgres(service, settings, &statements).await.map_err(failed)?;
             (pool.clone(), pool)
         } else {
-            return Err(Error::UnknownBackend(settings.url.reveal().split(':').next().unwrap_or_default().to_owned()));
+            return Err(Error::UnknownBackend(
+                settings.url.reveal().split(':').next().unwrap_or_default().to_owned(),
+            ));
         };
         let outbox = Outbox::new(service);
-        Ok(Self(Arc::new(Inner { service: service.to_owned(), reader, writer, outbox, clock, ids, statements })))
+        Ok(Self(Arc::new(Inner {
+            service: service.to_owned(),
+            reader,
+            writer,
+            outbox,
+            clock,
+            ids,
+            statements,
+        })))
     }
 
     /// Whose database it is.
@@ -175,7 +197,9 @@ async fn postgres(
         .set_schema_search_path(service);
     let pool = open(options, statements).await?;
     // Two processes may start at once: Postgres reports the loser's CREATE SCHEMA as a unique violation.
-    let created = pool.execute_unprepared(&format!("CREATE SCHEMA IF NOT EXISTS \"{service}\"")).await;
+    let created = pool
+        .execute_unprepared(&format!("CREATE SCHEMA IF NOT EXISTS \"{service}\""))
+        .await;
     if let Err(error) = created
         && !error.to_string().contains("pg_namespace")
     {

@@ -28,7 +28,13 @@ impl Statements {
 
     /// The texts kept since [`Self::keep`] or the last call.
     pub fn take(&self) -> Vec<String> {
-        self.0.texts.lock().expect("statement log").as_mut().map(std::mem::take).unwrap_or_default()
+        self.0
+            .texts
+            .lock()
+            .expect("statement log")
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     pub(crate) fn record(&self, info: &sea_orm::metric::Info<'_>) {

@@ -22,7 +22,10 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// Notes `event` as handled in this transaction; false when it had been handled before.
 pub async fn is_first_delivery(tx: &Tx, event: EventId) -> Result<bool, DbErr> {
-    let row = ActiveModel { event_id: Set(event.0), handled_at: Set(tx.now()) };
+    let row = ActiveModel {
+        event_id: Set(event.0),
+        handled_at: Set(tx.now()),
+    };
     let inserted = Entity::insert(row)
         .on_conflict(OnConflict::column(Column::EventId).do_nothing().to_owned())
         .exec_without_returning(tx)

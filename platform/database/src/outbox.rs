@@ -56,7 +56,11 @@ struct Signal {
 impl Outbox {
     pub(crate) fn new(service: &str) -> Self {
         // Dirty at first: an earlier process may have left events.
-        Self(Arc::new(Signal { service: service.to_owned(), dirty: AtomicBool::new(true), notify: Notify::new() }))
+        Self(Arc::new(Signal {
+            service: service.to_owned(),
+            dirty: AtomicBool::new(true),
+            notify: Notify::new(),
+        }))
     }
 
     /// Whose outbox it is.
@@ -122,12 +126,18 @@ pub async fn due(database: &Database, now: Instant, limit: u64) -> Result<Vec<Mo
 
 /// Waiting events, the given-up ones not counted: the metric `outbox_depth`.
 pub async fn depth(database: &Database) -> Result<u64, DbErr> {
-    Entity::find().filter(Column::DeadAt.is_null()).count(database.reader()).await
+    Entity::find()
+        .filter(Column::DeadAt.is_null())
+        .count(database.reader())
+        .await
 }
 
 /// Forgets published events.
 pub async fn published(database: &Database, ids: Vec<Uuid>) -> Result<(), DbErr> {
-    Entity::delete_many().filter(Column::Id.is_in(ids)).exec(database.writer()).await?;
+    Entity::delete_many()
+        .filter(Column::Id.is_in(ids))
+        .exec(database.writer())
+        .await?;
     Ok(())
 }
 

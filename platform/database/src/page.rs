@@ -47,7 +47,11 @@ fn beyond<C: ColumnTrait>(columns: &[(C, Order)], values: &[Value]) -> Condition
         for ((earlier, _), same) in columns[..i].iter().zip(values) {
             all = all.add(earlier.eq(same.clone()));
         }
-        let further = if matches!(order, Order::Desc) { column.lt(value.clone()) } else { column.gt(value.clone()) };
+        let further = if matches!(order, Order::Desc) {
+            column.lt(value.clone())
+        } else {
+            column.gt(value.clone())
+        };
         any = any.add(all.add(further));
     }
     any

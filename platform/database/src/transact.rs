@@ -72,6 +72,10 @@ impl Database {
     /// # Errors
     /// The database does not answer.
     pub async fn begin(&self) -> Result<Tx, DbErr> {
-        Ok(Tx { inner: self.writer().begin().await?, database: self.clone(), raised: AtomicBool::new(false) })
+        Ok(Tx {
+            inner: self.writer().begin().await?,
+            database: self.clone(),
+            raised: AtomicBool::new(false),
+        })
     }
 }

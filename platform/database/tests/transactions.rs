@@ -1,4 +1,5 @@
 //! Transactions: all or nothing, events included.
+#![expect(clippy::unwrap_used, reason = "a test says by failing what is wrong")]
 
 use std::sync::Arc;
 
@@ -40,9 +41,20 @@ fn assert_send<T: Send>(value: T) -> T {
 }
 
 async fn bell() -> (Bell, std::path::PathBuf) {
-    let folder = std::env::temp_dir().join(format!("matinee-database-{}-{:?}", std::process::id(), std::thread::current().id()));
-    let database =
-        Database::connect(&Settings::default(), &folder, "bell", Arc::new(SystemClock), Arc::new(SystemIds)).await.unwrap();
+    let folder = std::env::temp_dir().join(format!(
+        "matinee-database-{}-{:?}",
+        std::process::id(),
+        std::thread::current().id()
+    ));
+    let database = Database::connect(
+        &Settings::default(),
+        &folder,
+        "bell",
+        Arc::new(SystemClock),
+        Arc::new(SystemIds),
+    )
+    .await
+    .unwrap();
     let sql = "CREATE TABLE outbox (id BLOB PRIMARY KEY, kind TEXT, subject TEXT, payload TEXT, occurred_at TEXT, attempts INTEGER, next_attempt_at TEXT, dead_at TEXT, last_error TEXT)";
     database.writer().execute_unprepared(sql).await.unwrap();
     (Bell { database }, folder)

@@ -89,7 +89,11 @@ where
 }
 
 /// The connection of a page whose edges carry fields: `edge` splits a row into node and edge fields.
-pub fn connection_with<R, N, L, F>(page: Page<R>, count: Count, mut edge: impl FnMut(R) -> (N, F)) -> Connection<N, L, F>
+pub fn connection_with<R, N, L, F>(
+    page: Page<R>,
+    count: Count,
+    mut edge: impl FnMut(R) -> (N, F),
+) -> Connection<N, L, F>
 where
     N: OutputType,
     F: ObjectType,

@@ -41,7 +41,11 @@ pub struct SchemaEndpoint<Q, M, S> {
 impl<Q, M, S> SchemaEndpoint<Q, M, S> {
     /// Serves `schema`; `prepare` makes the loaders of each request.
     pub fn new(schema: Schema<Q, M, S>, prepare: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
-        Self { schema, prepare: Arc::new(prepare), after_mutation: Arc::new(|| async {}.boxed()) }
+        Self {
+            schema,
+            prepare: Arc::new(prepare),
+            after_mutation: Arc::new(|| async {}.boxed()),
+        }
     }
 
     /// Runs `hook` after each mutation.
@@ -85,11 +89,15 @@ where
 
 fn is_mutation(request: &mut Request) -> bool {
     let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return false };
+    let Ok(document) = request.parsed_query() else {
+        return false;
+    };
     let document: &ExecutableDocument = document;
     document.operations.iter().any(|(operation, definition)| {
         definition.node.ty == OperationType::Mutation
-            && name.as_deref().is_none_or(|name| operation.is_none_or(|operation| operation == name))
+            && name
+                .as_deref()
+                .is_none_or(|name| operation.is_none_or(|operation| operation == name))
     })
 }
 
@@ -100,7 +108,11 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let options = SDLExportOptions::new().federation().sorted_fields().sorted_enum_items().sorted_arguments();
+    let options = SDLExportOptions::new()
+        .federation()
+        .sorted_fields()
+        .sorted_enum_items()
+        .sorted_arguments();
     describe_connections(&schema.sdl_with_options(options.compose_directive()))
 }
 
@@ -109,7 +121,9 @@ fn describe_connections(sdl: &str) -> String {
     let mut out = String::with_capacity(sdl.len() + 1024);
     let mut is_described = false;
     for line in sdl.lines() {
-        let name = line.strip_prefix("type ").and_then(|rest| rest.split([' ', '{']).next());
+        let name = line
+            .strip_prefix("type ")
+            .and_then(|rest| rest.split([' ', '{']).next());
         if !is_described && name.is_some_and(|name| name.ends_with("Connection")) {
             out.push_str("\"\"\"\nA page of a list (Relay Cursor Connections).\n\"\"\"\n");
         }

@@ -48,7 +48,12 @@ impl<E: Fault> From<E> for Failure {
     fn from(error: E) -> Self {
         let (code, details) = (error.code(), error.details());
         let message = error.to_string();
-        Self { code, message, details, source: Some(Arc::new(error)) }
+        Self {
+            code,
+            message,
+            details,
+            source: Some(Arc::new(error)),
+        }
     }
 }
 
@@ -56,7 +61,11 @@ impl From<Failure> for async_graphql::Error {
     fn from(failure: Failure) -> Self {
         let code = failure.code;
         log(&failure);
-        let message = if code.is_public() { failure.message } else { code.title().to_owned() };
+        let message = if code.is_public() {
+            failure.message
+        } else {
+            code.title().to_owned()
+        };
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", code.name());
         let problem = json!({
@@ -81,7 +90,10 @@ fn log(failure: &Failure) {
         return;
     }
     let mut chain = String::new();
-    let mut cause = failure.source.as_deref().map(|error| error as &(dyn std::error::Error + 'static));
+    let mut cause = failure
+        .source
+        .as_deref()
+        .map(|error| error as &(dyn std::error::Error + 'static));
     while let Some(error) = cause {
         if !chain.is_empty() {
             chain.push_str(": ");

@@ -14,6 +14,9 @@ pub struct Money {
 
 impl From<kernel::Money> for Money {
     fn from(money: kernel::Money) -> Self {
-        Self { amount_minor: money.amount_minor, currency: money.currency.as_str().to_owned() }
+        Self {
+            amount_minor: money.amount_minor,
+            currency: money.currency.as_str().to_owned(),
+        }
     }
 }

@@ -24,7 +24,10 @@ pub fn routes(endpoint: Arc<dyn Endpoint>, verifier: Verifier) -> Router {
     Router::new()
         .route("/graphql", post(answer))
         .route("/graphql/ws", get(upgrade))
-        .route("/sdl", get(|State(served): State<Served>| async move { served.endpoint.sdl() }))
+        .route(
+            "/sdl",
+            get(|State(served): State<Served>| async move { served.endpoint.sdl() }),
+        )
         .with_state(state)
 }
 
@@ -51,7 +54,9 @@ impl Executor for Served {
 
     fn execute_stream(&self, mut request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         // The socket's sign-in is every operation's.
-        if let Some(viewer) = session.as_ref().and_then(|data| data.get(&std::any::TypeId::of::<Arc<auth::Viewer>>()))
+        if let Some(viewer) = session
+            .as_ref()
+            .and_then(|data| data.get(&std::any::TypeId::of::<Arc<auth::Viewer>>()))
             && let Some(viewer) = viewer.downcast_ref::<Arc<auth::Viewer>>()
         {
             request = request.data(viewer.clone());
@@ -93,12 +98,17 @@ async fn upgrade(
         .on_upgrade(move |stream| {
             let executor = served.clone();
             GraphQLWebSocket::new(stream, executor, protocol)
-                .keepalive_timeout(Duration::from_secs(60))
+                .keepalive_timeout(Duration::from_mins(1))
                 .on_connection_init(move |payload| async move {
                     let mut data = Data::default();
-                    let sent = payload.get("authorization").and_then(|value| value.as_str()).and_then(strip_bearer);
+                    let sent = payload
+                        .get("authorization")
+                        .and_then(|value| value.as_str())
+                        .and_then(strip_bearer);
                     let token = sent.map(str::to_owned).or(header_token);
-                    served.identify(token.as_deref(), &mut data).map_err(async_graphql::Error::from)?;
+                    served
+                        .identify(token.as_deref(), &mut data)
+                        .map_err(async_graphql::Error::from)?;
                     Ok(data)
                 })
                 .serve()

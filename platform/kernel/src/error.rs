@@ -119,7 +119,11 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with a message for people.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Map::new() }
+        Self {
+            code,
+            message: message.into(),
+            details: Map::new(),
+        }
     }
 
     /// `field` cannot be read.
@@ -129,10 +133,13 @@ impl Refusal {
 
     /// `limit` was passed: `sent` where `allowed` is the most.
     pub fn limit(limit: &str, allowed: u64, sent: u64) -> Self {
-        Self::new(ErrorCode::LimitExceeded, format!("{limit} is {sent}, at most {allowed} is allowed"))
-            .with("limit", limit)
-            .with("allowed", allowed)
-            .with("sent", sent)
+        Self::new(
+            ErrorCode::LimitExceeded,
+            format!("{limit} is {sent}, at most {allowed} is allowed"),
+        )
+        .with("limit", limit)
+        .with("allowed", allowed)
+        .with("sent", sent)
     }
 
     /// No valid sign-in.

@@ -47,7 +47,9 @@ macro_rules! typed_id {
 /// `BAD_USER_INPUT` naming `field`.
 pub fn parse_uuid(field: &str, text: &str) -> Result<uuid::Uuid, Refusal> {
     // Only the hyphenated form: an id has one spelling, so it can be a cache key.
-    if text.len() == 36 && let Ok(id) = uuid::Uuid::try_parse(text) {
+    if text.len() == 36
+        && let Ok(id) = uuid::Uuid::try_parse(text)
+    {
         return Ok(id);
     }
     Err(Refusal::bad_input(field, format!("{field} is not an id")))
@@ -119,7 +121,12 @@ mod tests {
     fn an_id_has_one_spelling() {
         let text = "01890a5d-ac96-774b-bcce-b302099a8057";
         assert_eq!(TitleId::parse("id", text).unwrap().to_string(), text);
-        for bad in ["", "1", "01890a5dac96774bbcceb302099a8057", "{01890a5d-ac96-774b-bcce-b302099a8057}"] {
+        for bad in [
+            "",
+            "1",
+            "01890a5dac96774bbcceb302099a8057",
+            "{01890a5d-ac96-774b-bcce-b302099a8057}",
+        ] {
             let refusal = TitleId::parse("id", bad).unwrap_err();
             assert_eq!(refusal.code(), ErrorCode::BadInput);
             assert_eq!(refusal.details()["field"], "id");

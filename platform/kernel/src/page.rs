@@ -50,7 +50,10 @@ pub struct PageRequest {
 
 impl Default for PageRequest {
     fn default() -> Self {
-        Self { first: DEFAULT_PAGE, after: None }
+        Self {
+            first: DEFAULT_PAGE,
+            after: None,
+        }
     }
 }
 
@@ -63,7 +66,10 @@ impl PageRequest {
         if after.as_ref().is_some_and(|text| text.len() > MAX_CURSOR) {
             return Err(Refusal::bad_input("after", "after is not a cursor of this list"));
         }
-        Ok(Self { first: Self::count(first, DEFAULT_PAGE)?, after: after.map(Cursor) })
+        Ok(Self {
+            first: Self::count(first, DEFAULT_PAGE)?,
+            after: after.map(Cursor),
+        })
     }
 
     /// Checks `first` of a plain list, `default` rows when absent.
@@ -100,7 +106,11 @@ impl<T> Page<T> {
         let has_next = rows.len() > first;
         rows.truncate(first);
         let rows = rows.into_iter().map(|row| (Cursor::of(&key(&row)), row)).collect();
-        Self { rows, has_next, has_previous: request.after.is_some() }
+        Self {
+            rows,
+            has_next,
+            has_previous: request.after.is_some(),
+        }
     }
 
     /// The same page of other things.

@@ -76,7 +76,9 @@ pub trait Storage: Send + Sync {
 /// # Errors
 /// [`Error::TooLarge`] when it has more than `max_bytes`.
 pub async fn read_all(storage: &dyn Storage, key: &str, max_bytes: u64) -> Result<Option<Bytes>, Error> {
-    let Some(meta) = storage.head(key).await? else { return Ok(None) };
+    let Some(meta) = storage.head(key).await? else {
+        return Ok(None);
+    };
     if meta.size_bytes > max_bytes {
         return Err(Error::TooLarge { allowed: max_bytes });
     }
@@ -89,9 +91,21 @@ pub async fn read_all(storage: &dyn Storage, key: &str, max_bytes: u64) -> Resul
 }
 
 /// Writes a small object that is in memory already.
-pub async fn put_all(storage: &dyn Storage, key: &str, content_type: &str, content: Bytes) -> Result<ObjectMeta, Error> {
+pub async fn put_all(
+    storage: &dyn Storage,
+    key: &str,
+    content_type: &str,
+    content: Bytes,
+) -> Result<ObjectMeta, Error> {
     let size = content.len() as u64;
-    storage.put(key, content_type, futures_util::stream::iter([Ok(content)]).boxed(), size).await
+    storage
+        .put(
+            key,
+            content_type,
+            futures_util::stream::iter([Ok(content)]).boxed(),
+            size,
+        )
+        .await
 }
 
 /// Where objects are.
@@ -104,7 +118,9 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { url: "local".to_owned() }
+        Self {
+            url: "local".to_owned(),
+        }
     }
 }
 
@@ -112,12 +128,21 @@ impl Default for Settings {
 ///
 /// # Errors
 /// An unknown driver, or a folder that cannot be made.
-pub fn connect(settings: &Settings, folder: &std::path::Path, clock: Arc<dyn kernel::Clock>) -> Result<Arc<dyn Storage>, Error> {
+pub fn connect(
+    settings: &Settings,
+    folder: &std::path::Path,
+    clock: Arc<dyn kernel::Clock>,
+) -> Result<Arc<dyn Storage>, Error> {
     let folder = match settings.url.as_str() {
         "local" => folder.to_owned(),
         url => match url.strip_prefix("file:") {
             Some(path) if path.starts_with('/') => path.into(),
-            _ => return Err(Error::Io("objects.url".to_owned(), std::io::Error::other(format!("{url:?} is neither local nor file:/…")))),
+            _ => {
+                return Err(Error::Io(
+                    "objects.url".to_owned(),
+                    std::io::Error::other(format!("{url:?} is neither local nor file:/…")),
+                ));
+            }
         },
     };
     Ok(Arc::new(Local::open(&folder, clock)?))

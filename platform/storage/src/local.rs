@@ -36,7 +36,11 @@ impl Local {
         for part in ["data", "meta", "draft"] {
             std::fs::create_dir_all(folder.join(part)).map_err(|error| Error::Io(part.to_owned(), error))?;
         }
-        Ok(Self { folder: folder.to_owned(), clock, drafts: AtomicU64::new(0) })
+        Ok(Self {
+            folder: folder.to_owned(),
+            clock,
+            drafts: AtomicU64::new(0),
+        })
     }
 
     fn data(&self, key: &str) -> Result<PathBuf, Error> {
@@ -53,7 +57,13 @@ impl Local {
         self.folder.join("draft").join(format!("{}-{n}", std::process::id()))
     }
 
-    async fn fill(&self, draft: &Path, key: &str, mut body: ByteStream, max_bytes: u64) -> Result<(u64, String), Error> {
+    async fn fill(
+        &self,
+        draft: &Path,
+        key: &str,
+        mut body: ByteStream,
+        max_bytes: u64,
+    ) -> Result<(u64, String), Error> {
         let failed = |error| Error::Io(key.to_owned(), error);
         let mut file = tokio::fs::File::create(draft).await.map_err(failed)?;
         let (mut size, mut hash) = (0u64, Sha256::new());
@@ -68,8 +78,9 @@ impl Local {
         }
         file.sync_all().await.map_err(failed)?;
         let digest = hash.finalize();
-        let tag: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok((size, format!("\"{tag}\"")))
+        // Half of the hash is a strong tag still.
+        let tag = u128::from_be_bytes(digest[..16].try_into().expect("sixteen bytes"));
+        Ok((size, format!("\"{tag:032x}\"")))
     }
 }
 
@@ -79,9 +90,15 @@ fn checked(key: &str) -> Result<&str, Error> {
         !part.is_empty()
             && part != "."
             && part != ".."
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
-    if key.len() <= 512 && key.split('/').all(is_plain) { Ok(key) } else { Err(Error::BadKey(key.to_owned())) }
+    if key.len() <= 512 && key.split('/').all(is_plain) {
+        Ok(key)
+    } else {
+        Err(Error::BadKey(key.to_owned()))
+    }
 }
 
 #[async_trait]
@@ -104,7 +121,10 @@ impl Storage for Local {
         };
         let whole = map(&file).map_err(|error| Error::Io(key.to_owned(), error))?;
         if range.start > range.end || range.end > whole.len() as u64 {
-            return Err(Error::Io(key.to_owned(), io::Error::other("the range is outside of the object")));
+            return Err(Error::Io(
+                key.to_owned(),
+                io::Error::other("the range is outside of the object"),
+            ));
         }
         let pieces = (range.start..range.end).step_by(usize::try_from(CHUNK).unwrap_or(usize::MAX));
         let piece = move |from: u64| -> io::Result<Bytes> {
@@ -131,8 +151,12 @@ impl Storage for Local {
                 return Err(error);
             }
         };
-        let meta =
-            ObjectMeta { size_bytes, content_type: content_type.to_owned(), etag, modified_at: self.clock.now() };
+        let meta = ObjectMeta {
+            size_bytes,
+            content_type: content_type.to_owned(),
+            etag,
+            modified_at: self.clock.now(),
+        };
         let meta_draft = self.draft();
         let json = serde_json::to_vec(&meta).map_err(|error| failed(io::Error::other(error)))?;
         tokio::fs::write(&meta_draft, json).await.map_err(failed)?;

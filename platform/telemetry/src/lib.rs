@@ -19,7 +19,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: Format::Text }
+        Self {
+            level: "info".to_owned(),
+            format: Format::Text,
+        }
     }
 }
 
@@ -47,15 +50,20 @@ pub enum Error {
 /// The level cannot be read.
 pub fn init_logs(settings: &Settings) -> Result<(), Error> {
     // The SQL library logs every statement at debug: only on request.
-    let directives = format!("sqlx=warn,sea_orm_migration=warn,async_nats=warn,tantivy=warn,{}", settings.level);
+    let directives = format!(
+        "sqlx=warn,sea_orm_migration=warn,async_nats=warn,tantivy=warn,{}",
+        settings.level
+    );
     let filter =
         EnvFilter::try_new(directives).map_err(|error| Error::Level(settings.level.clone(), error.to_string()))?;
     let registry = tracing_subscriber::registry().with(filter);
     let begun = match settings.format {
-        Format::Text => registry.with(fmt::layer().with_writer(std::io::stderr).with_target(true)).try_init(),
-        Format::Json => {
-            registry.with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()
-        }
+        Format::Text => registry
+            .with(fmt::layer().with_writer(std::io::stderr).with_target(true))
+            .try_init(),
+        Format::Json => registry
+            .with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
+            .try_init(),
     };
     // A second start in one process (tests) keeps the first's logs.
     if let Err(error) = begun {
@@ -65,7 +73,9 @@ pub fn init_logs(settings: &Settings) -> Result<(), Error> {
 }
 
 /// Seconds at which histograms of latency are cut.
-const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const BUCKETS: [f64; 12] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
 
 /// Begins counting; the handle renders what `/metrics` answers.
 pub fn init_metrics() -> PrometheusHandle {

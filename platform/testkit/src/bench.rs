@@ -79,14 +79,23 @@ impl Bench {
             issuer: Some(Issuer::new(pair, "matinee")),
             verifier,
             paths: PathSigner::new(b"a secret of thirty-two bytes or more".to_vec()),
-            urls: Urls { graph: "http://graph.test".to_owned(), media: "http://media.test".to_owned() },
+            urls: Urls {
+                graph: "http://graph.test".to_owned(),
+                media: "http://media.test".to_owned(),
+            },
             tokens: auth::Settings::default(),
             supervisor: Supervisor::default(),
         });
         let database = platform.database(service).await.expect("a database");
         M::up(database.writer(), None).await.expect("migrations run");
-        let bench =
-            Self { platform, clock, database, service: Mutex::default(), heard: Arc::default(), folder };
+        let bench = Self {
+            platform,
+            clock,
+            database,
+            service: Mutex::default(),
+            heard: Arc::default(),
+            folder,
+        };
         bench.listen().await;
         bench
     }
@@ -108,7 +117,12 @@ impl Bench {
     pub async fn run(&self, service: Service) {
         if let Some(consumer) = service.consumer {
             let stop = self.platform.supervisor.stop_token().clone();
-            let work = self.platform.bus.consume(consumer, stop).await.expect("the memory bus takes consumers");
+            let work = self
+                .platform
+                .bus
+                .consume(consumer, stop)
+                .await
+                .expect("the memory bus takes consumers");
             self.platform.supervisor.spawn("bench.consume", work);
         }
         if let Some(database) = service.database {
@@ -147,7 +161,10 @@ impl Bench {
     /// No service with an endpoint runs.
     pub fn subscribe(&self, viewer: Option<&Arc<Viewer>>, query: &str, variables: Value) -> BoxStream<'static, Value> {
         let json = |response: Response| serde_json::to_value(response).expect("a response is JSON");
-        self.endpoint().subscribe(request(viewer, query, variables)).map(json).boxed()
+        self.endpoint()
+            .subscribe(request(viewer, query, variables))
+            .map(json)
+            .boxed()
     }
 
     /// Tells the service that another service's `event` happened, and waits until it was taken.
@@ -173,7 +190,11 @@ impl Bench {
             datacontenttype: "application/json".to_owned(),
             data: serde_json::to_value(event).expect("an event is JSON"),
         };
-        self.platform.bus.publish(&envelope).await.expect("the service takes the event");
+        self.platform
+            .bus
+            .publish(&envelope)
+            .await
+            .expect("the service takes the event");
         self.platform.deliver().await;
     }
 
@@ -182,15 +203,26 @@ impl Bench {
     /// # Panics
     /// One of them cannot be read.
     pub async fn published<E: Event>(&self) -> Vec<E> {
-        assert!(self.platform.relay().drain(Duration::from_secs(5)).await, "an event could not be delivered");
+        assert!(
+            self.platform.relay().drain(Duration::from_secs(5)).await,
+            "an event could not be delivered"
+        );
         tokio::task::yield_now().await;
         tokio::time::sleep(Duration::from_millis(5)).await;
         let heard = self.heard.lock().expect("heard");
-        heard.iter().filter(|event| event.kind == E::TYPE).map(|event| event.read().expect("an event")).collect()
+        heard
+            .iter()
+            .filter(|event| event.kind == E::TYPE)
+            .map(|event| event.read().expect("an event"))
+            .collect()
     }
 
     fn endpoint(&self) -> Arc<dyn Endpoint> {
-        self.service.lock().expect("service").clone().expect("a service with an endpoint runs")
+        self.service
+            .lock()
+            .expect("service")
+            .clone()
+            .expect("a service with an endpoint runs")
     }
 }
 
@@ -221,11 +253,22 @@ fn fresh_folder() -> PathBuf {
 
 async fn database_settings() -> database::Settings {
     #[expect(clippy::disallowed_methods, reason = "the switch between the two engines")]
-    let Ok(url) = std::env::var("MATINEE_TEST_POSTGRES_URL") else { return database::Settings::default() };
+    let Ok(url) = std::env::var("MATINEE_TEST_POSTGRES_URL") else {
+        return database::Settings::default();
+    };
     #[expect(clippy::disallowed_methods, reason = "a database name, not an id of the platform")]
     let name = format!("bench_{}", Uuid::now_v7().simple());
-    let admin = sea_orm::Database::connect(&url).await.expect("MATINEE_TEST_POSTGRES_URL answers");
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a fresh database");
+    let admin = sea_orm::Database::connect(&url)
+        .await
+        .expect("MATINEE_TEST_POSTGRES_URL answers");
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("a fresh database");
     let base = url.rsplit_once('/').map_or(url.as_str(), |(base, _)| base);
-    database::Settings { url: Secret::new(format!("{base}/{name}")), max_connections: 4, ..Default::default() }
+    database::Settings {
+        url: Secret::new(format!("{base}/{name}")),
+        max_connections: 4,
+        ..Default::default()
+    }
 }

@@ -28,5 +28,9 @@ pub fn assert_sdl(file: &std::path::Path, sdl: &str) {
         return;
     }
     let committed = std::fs::read_to_string(file).unwrap_or_default();
-    assert!(committed == sdl, "{} is not up to date: run `make schema` and commit", file.display());
+    assert!(
+        committed == sdl,
+        "{} is not up to date: run `make schema` and commit",
+        file.display()
+    );
 }

@@ -32,7 +32,11 @@ struct Inner {
 impl Health {
     /// Readiness depends on `check`, too.
     pub fn add(&self, name: &str, check: Check) {
-        self.0.checks.write().expect("health checks").push((name.to_owned(), check));
+        self.0
+            .checks
+            .write()
+            .expect("health checks")
+            .push((name.to_owned(), check));
     }
 
     /// Start-up is over.
@@ -72,13 +76,24 @@ async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     }
     let checks: Vec<(String, Check)> = health.0.checks.read().expect("health checks").clone();
     let answers = join_all(checks.iter().map(|(name, check)| async move {
-        let answer = tokio::time::timeout(PATIENCE, check()).await.unwrap_or_else(|_| Err("no answer in 2 s".to_owned()));
+        let answer = tokio::time::timeout(PATIENCE, check())
+            .await
+            .unwrap_or_else(|_| Err("no answer in 2 s".to_owned()));
         (name.clone(), answer)
     }))
     .await;
     let is_ready = answers.iter().all(|(_, answer)| answer.is_ok());
-    let checks: serde_json::Map<String, Value> =
-        answers.into_iter().map(|(name, answer)| (name, answer.map_or_else(Value::from, |()| Value::from("ok")))).collect();
-    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "status": if is_ready { "ok" } else { "unavailable" }, "checks": checks })))
+    let checks: serde_json::Map<String, Value> = answers
+        .into_iter()
+        .map(|(name, answer)| (name, answer.map_or_else(Value::from, |()| Value::from("ok"))))
+        .collect();
+    let status = if is_ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(json!({ "status": if is_ready { "ok" } else { "unavailable" }, "checks": checks })),
+    )
 }

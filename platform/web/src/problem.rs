@@ -32,9 +32,18 @@ impl Problem {
             }
             tracing::error!(code = code.name(), error = %chain, "request failed");
         }
-        let detail = if code.is_public() { error.to_string() } else { code.title().to_owned() };
+        let detail = if code.is_public() {
+            error.to_string()
+        } else {
+            code.title().to_owned()
+        };
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, code, detail, members: error.details() }
+        Self {
+            status,
+            code,
+            detail,
+            members: error.details(),
+        }
     }
 
     /// Another status with the same code: 413 for a body, 416 for a range.
@@ -70,7 +79,9 @@ impl IntoResponse for Problem {
             object.extend(self.members);
         }
         let mut response = (self.status, Json(body)).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response
     }
 }

@@ -27,7 +27,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { cors_origins: vec!["*".to_owned()], max_body_bytes: 1024 * 1024, drain_seconds: 20 }
+        Self {
+            cors_origins: vec!["*".to_owned()],
+            max_body_bytes: 1024 * 1024,
+            drain_seconds: 20,
+        }
     }
 }
 
@@ -54,7 +58,14 @@ fn cors(origins: &[String]) -> CorsLayer {
     };
     CorsLayer::new()
         .allow_origin(origin)
-        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -78,14 +89,24 @@ fn cors(origins: &[String]) -> CorsLayer {
             REQUEST_ID.clone(),
         ])
         // Range + CMCD needs a preflight: let browsers keep its answer.
-        .max_age(std::time::Duration::from_secs(86_400))
+        .max_age(std::time::Duration::from_hours(24))
 }
 
 async fn identify(mut request: Request, next: Next) -> Response {
     let sent = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    let is_plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    #[expect(clippy::disallowed_methods, reason = "a request id is for logs only; tests do not see it")]
-    let id = sent.filter(is_plain).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+    let is_plain = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a request id is for logs only; tests do not see it"
+    )]
+    let id = sent
+        .filter(is_plain)
+        .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
     let span = tracing::info_span!("request", request.id = %id, http.method = %request.method());
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).instrument(span).await;
@@ -94,7 +115,11 @@ async fn identify(mut request: Request, next: Next) -> Response {
         headers.insert(REQUEST_ID.clone(), id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
-    headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::X_FRAME_OPTIONS)
+        .or_insert(HeaderValue::from_static("DENY"));
     response
 }

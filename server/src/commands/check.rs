@@ -34,7 +34,10 @@ pub async fn run(common: &Common) -> Result<(), Error> {
         let opened = limited(assemble::database(&settings, part.name)).await;
         report.line(&format!("database.url, {}", part.name), opened.map(|_| ()))?;
     }
-    let bus = limited(async { bus::connect(&settings.events).await.map_err(Error::from) }).await;
+    let bus = Box::pin(limited(async {
+        bus::connect(&settings.events).await.map_err(Error::from)
+    }))
+    .await;
     report.line("events.url", bus.map(|_| ()))?;
     let clock = std::sync::Arc::new(kernel::SystemClock);
     let kv = limited(async {
@@ -52,7 +55,11 @@ pub async fn run(common: &Common) -> Result<(), Error> {
         let keys = limited(async { auth::Keys::fetch(&settings.auth.jwks_url).await.map_err(Error::from) }).await;
         report.line("auth.jwks_url", keys.map(|_| ()))?;
     }
-    if report.0 == 0 { Ok(()) } else { Err(Error::Failed(format!("{} of the checks failed", report.0))) }
+    if report.0 == 0 {
+        Ok(())
+    } else {
+        Err(Error::Failed(format!("{} of the checks failed", report.0)))
+    }
 }
 
 struct Report(usize);

@@ -1,11 +1,6 @@
 //! `matinee migrate`.
 
-use crate::{
-    Error,
-    assemble,
-    cli::Common,
-    running, services,
-};
+use crate::{Error, assemble, cli::Common, running, services};
 
 use super::print;
 
@@ -25,4 +20,3 @@ pub async fn run(common: &Common) -> Result<(), Error> {
     }
     Ok(())
 }
-

@@ -86,7 +86,10 @@ pub mod welcome {
             line("Metrics", &format!("http://{address}/metrics"));
         }
         if has_demo {
-            line("Sign in", "viewer@example.com · admin@example.com   password matinee-demo");
+            line(
+                "Sign in",
+                "viewer@example.com · admin@example.com   password matinee-demo",
+            );
             text.push_str(concat!(
                 "\n  Try first: open GraphiQL and run the tab Home. Then Login as viewer@example.com, put the accessToken in\n",
                 "  the headers as {\"Authorization\": \"Bearer …\"}, Subscribe to a plan with the payment method sandbox-ok,\n",

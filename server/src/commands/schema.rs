@@ -36,7 +36,10 @@ pub async fn run(check: bool, folder: &Path) -> Result<(), Error> {
     if different.is_empty() {
         return Ok(());
     }
-    Err(Error::Failed(format!("not up to date, run `make schema`: {}", different.join(", "))))
+    Err(Error::Failed(format!(
+        "not up to date, run `make schema`: {}",
+        different.join(", ")
+    )))
 }
 
 /// The SDL of each subgraph, the supergraph and the API, as the code says.
@@ -54,7 +57,10 @@ pub async fn export() -> Result<Sdl, Error> {
 }
 
 async fn export_in(settings: &Settings) -> Result<Sdl, Error> {
-    let shape = Shape { is_whole: true, has_accounts: true };
+    let shape = Shape {
+        is_whole: true,
+        has_accounts: true,
+    };
     let platform = assemble::platform(settings, shape, "http://127.0.0.1:4000").await?;
     let mut files = Vec::new();
     let mut sources = Vec::new();
@@ -65,7 +71,9 @@ async fn export_in(settings: &Settings) -> Result<Sdl, Error> {
         files.push((format!("{}.graphql", part.name), endpoint.sdl()));
     }
     for source in router::sources(schema::sdl::SUPERGRAPH, schema::sdl::read)? {
-        let sdl = files.iter().find(|(name, _)| *name == format!("{}.graphql", source.name));
+        let sdl = files
+            .iter()
+            .find(|(name, _)| *name == format!("{}.graphql", source.name));
         let sdl = sdl.map(|(_, sdl)| sdl.clone()).unwrap_or_default();
         sources.push(Source::new(source.name, source.url, sdl));
     }

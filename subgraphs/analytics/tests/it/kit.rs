@@ -11,8 +11,7 @@ pub async fn start() -> Bench {
     bench
 }
 
-pub const METRICS: &str =
-    "query($type: MetricType!, $from: DateTime!, $to: DateTime!, $interval: MetricInterval) {
+pub const METRICS: &str = "query($type: MetricType!, $from: DateTime!, $to: DateTime!, $interval: MetricInterval) {
     metrics(type: $type, from: $from, to: $to, interval: $interval) { count series { at value } } }";
 
 /// How often `metric` happened on the day of the test.

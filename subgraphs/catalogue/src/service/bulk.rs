@@ -2,7 +2,7 @@
 
 use database::Tx;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, QuerySelect,
 };
 
 use super::{Catalogue, publishing::announce};
@@ -37,7 +37,11 @@ pub struct Shelf {
 impl Catalogue {
     /// Whether nothing was ever catalogued.
     pub async fn is_empty(&self) -> Result<bool, Error> {
-        Ok(title::Entity::find().count(self.database.reader()).await? == 0)
+        Ok(title::Entity::find()
+            .limit(1)
+            .one(self.database.reader())
+            .await?
+            .is_none())
     }
 
     /// Adds a shelf in one transaction.

@@ -20,8 +20,8 @@ pub(crate) struct StartPlaybackInput {
     profile_id: ID,
     /// The app's id of the device, chosen once; starting again on the same device ends what it played.
     device_id: String,
-    /// How the device is shown to people.
-    device_name: String,
+    /// How the device is shown to people; `deviceId` when absent.
+    device_name: Option<String>,
     /// What the player can decrypt.
     drm: DrmSystem,
     /// What the player can read; all when absent.
@@ -33,8 +33,8 @@ impl StartPlaybackInput {
         Ok(Start {
             content: parse_uuid("input.contentId", &self.content_id)?,
             profile: ProfileId::parse("input.profileId", &self.profile_id)?,
+            device_name: self.device_name.unwrap_or_else(|| self.device_id.clone()),
             device_id: self.device_id,
-            device_name: self.device_name,
             drm: self.drm.into(),
             protocols: self.protocols.map(|all| all.into_iter().map(Into::into).collect()),
         })

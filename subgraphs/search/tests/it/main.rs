@@ -15,5 +15,3 @@ async fn the_committed_sdl_is_up_to_date() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/search.graphql");
     testkit::assert_sdl(Path::new(file), &kit.sdl);
 }
-#[cfg(test)]
-mod speed_tmp;

@@ -31,6 +31,24 @@ pub struct SegmentBest {
     keys: Arc<dyn ColumnValues<u64>>,
     best: HashMap<u64, (Score, DocId)>,
     limit: usize,
+    /// There are enough documents that are better.
+    enough: Score,
+}
+
+impl SegmentBest {
+    /// Forgets all but the best: one letter finds half of the index.
+    fn prune(&mut self) {
+        let mut scores: Vec<Score> = self.best.values().map(|(score, _)| *score).collect();
+        scores.sort_by(|one, other| other.total_cmp(one));
+        self.enough = scores[self.limit - 1];
+        let mut room = self.limit;
+        let enough = self.enough;
+        let mut has_room = || {
+            room = room.saturating_sub(1);
+            room > 0
+        };
+        self.best.retain(|_, (score, _)| *score > enough || has_room());
+    }
 }
 
 impl Collector for Distinct {
@@ -44,6 +62,7 @@ impl Collector for Distinct {
             keys,
             best: HashMap::new(),
             limit: self.limit,
+            enough: Score::MIN,
         })
     }
 
@@ -65,9 +84,15 @@ impl SegmentCollector for SegmentBest {
     type Fruit = Best;
 
     fn collect(&mut self, doc: DocId, score: Score) {
+        if score <= self.enough {
+            return;
+        }
         let best = self.best.entry(self.keys.get_val(doc)).or_insert((score, doc));
         if score > best.0 {
             *best = (score, doc);
+        }
+        if self.best.len() >= self.limit * 4 {
+            self.prune();
         }
     }
 
