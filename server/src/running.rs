@@ -65,7 +65,7 @@ impl Running {
         let health = health(&platform);
         let built = build(&platform, &settings, &parts).await?;
         let databases: Vec<Database> = built.iter().filter_map(|service| service.database.clone()).collect();
-        let settle = built.iter().filter_map(|service| service.settled.clone()).collect();
+        let settle: Vec<Hook> = built.iter().filter_map(|service| service.settled.clone()).collect();
         let demos: Vec<(&'static str, Hook)> = built
             .iter()
             .filter_map(|service| Some((service.name, service.demo.clone()?)))
@@ -92,7 +92,7 @@ impl Running {
         let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
         let metrics_address = serve_metrics(&platform, &settings, &databases, metrics).await?;
         if settings.server.demo {
-            load_demo(&platform, demos).await?;
+            load_demo(&platform, demos, &settle).await?;
         }
         health.started();
         Ok(Self {
@@ -280,12 +280,18 @@ fn graph(
     )?)
 }
 
-async fn load_demo(platform: &Platform, demos: Vec<(&'static str, Hook)>) -> Result<(), Error> {
+async fn load_demo(platform: &Platform, demos: Vec<(&'static str, Hook)>, settle: &[Hook]) -> Result<(), Error> {
     for (name, load) in demos {
         let began = std::time::Instant::now();
         load().await.map_err(|error| Error::Demo(name, error))?;
         platform.relay().drain(DEMO_PATIENCE).await;
         tracing::debug!(service = name, elapsed_ms = began.elapsed().as_millis(), "demo loaded");
+    }
+    // The first screen a person sees has its rails, and search finds what is on it.
+    for settle in settle {
+        settle()
+            .await
+            .map_err(|error| Error::Demo("search or recommendations", error))?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The guide: an upload reaches open subscriptions as exactly the programmes that changed.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 use tests::{Answer, Client, Socket, TestPlatform, eventually};
 
@@ -12,11 +14,12 @@ fn guide(channel: &str, first: chrono::DateTime<chrono::Utc>, titles: &[&str]) -
         let start = first + chrono::Duration::hours(i64::try_from(i).expect("few"));
         let stop = start + chrono::Duration::hours(1);
         let at = |time: chrono::DateTime<chrono::Utc>| time.format("%Y%m%d%H%M%S +0000").to_string();
-        text.push_str(&format!(
-            "<programme start=\"{}\" stop=\"{}\" channel=\"{channel}\"><title>{title}</title></programme>\n",
-            at(start),
-            at(stop)
-        ));
+        let times = format!("start=\"{}\" stop=\"{}\"", at(start), at(stop));
+        writeln!(
+            text,
+            "<programme {times} channel=\"{channel}\"><title>{title}</title></programme>"
+        )
+        .expect("a string takes all");
     }
     text.push_str("</tv>\n");
     text

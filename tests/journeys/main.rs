@@ -1,4 +1,5 @@
 //! What people do with the platform, over public HTTP and WebSocket only: the same in every shape.
+#![expect(clippy::panic, reason = "a test says by failing what is wrong")]
 
 mod accounts;
 mod bad_input;

@@ -73,7 +73,10 @@ async fn a_failing_consumer_delays_its_event_and_loses_nothing() {
             Ok(())
         })
     });
-    let _runs_until_stopped = bus.consume(consumer, tokio_util::sync::CancellationToken::new()).await.unwrap();
+    let _runs_until_stopped = bus
+        .consume(consumer, tokio_util::sync::CancellationToken::new())
+        .await
+        .unwrap();
     let relay = Relay::new(bus, Arc::new(SystemClock), 5);
     relay.add(database.clone());
 
