@@ -5,7 +5,6 @@
 //! `service/lists.rs` (reading), `service/editing.rs` and `service/publishing.rs` (writing), and
 //! `schema/types/title.rs` (the interface that every other subgraph adds to).
 
-mod batching;
 mod demo;
 mod domain;
 mod entities;

@@ -5,13 +5,12 @@ use std::{collections::HashMap, fmt::Debug, hash::Hash, sync::Arc};
 use async_graphql::Context;
 use async_trait::async_trait;
 use futures_util::{FutureExt, future::BoxFuture};
-use graphql::{Batch, Result};
+use graphql::{Batch, Loader, Result};
 use kernel::Page;
 use uuid::Uuid;
 
 use crate::{
     Error,
-    batching::Loader,
     entities::{artwork, asset, credit, genre, person, title},
     service::{Catalogue, EpisodePage},
 };
