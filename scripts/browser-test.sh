@@ -21,3 +21,4 @@ fi
 cd "$ROOT/web"
 npm test --silent
 npm run --silent browser -- "$BASE" "$RUN"
+npm run --silent player -- "$BASE"

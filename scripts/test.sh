@@ -109,7 +109,6 @@ step "format" cargo fmt --all --check
 step "tests" rust_tests "${ALL[@]}"
 step "tests on PostgreSQL" postgres_tests
 step "binary" cargo build --locked --package server --bin matinee
-step "generated files" target/debug/matinee schema --check
 step "README" scripts/readme-test.sh
 step "pages in a browser" scripts/browser-test.sh
 step "journeys on the split shape" split_journeys

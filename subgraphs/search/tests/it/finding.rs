@@ -60,7 +60,9 @@ async fn filters_narrow_and_facets_count() {
             json!({ "filter": { "types": ["MOVIE"], "yearFrom": 1920, "yearTo": 1927 } }),
         )
         .await;
-    insta::assert_json_snapshot!(found, @r#"
+    // the order of keys depends on features of serde_json that other crates switch on
+    insta::with_settings!({ sort_maps => true }, {
+        insta::assert_json_snapshot!(found, @r#"
     {
       "facets": [
         {
@@ -98,6 +100,7 @@ async fn filters_narrow_and_facets_count() {
       "totalCount": 2
     }
     "#);
+    });
     for genre in ["SCIENCE FICTION", &Bench::id(51).to_string()] {
         assert_eq!(kit.find("", json!({ "genre": genre })).await.len(), 1, "{genre}");
     }
