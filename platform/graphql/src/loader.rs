@@ -93,7 +93,9 @@ where
         });
         Self(Arc::new(Inner {
             // The round is complete when the library gets it: it need not wait for more.
-            library: cached::Loader::new(Adapter(Arc::new(batch))).with_max_batch_size(MAX_BATCH).with_yield_count(0),
+            library: cached::Loader::new(Adapter(Arc::new(batch)))
+                .with_max_batch_size(MAX_BATCH)
+                .with_yield_count(0),
             state,
         }))
     }

@@ -1,5 +1,7 @@
 //! GraphQL over HTTP: POST for everything, GET for queries.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     extract::{Query, Request as HttpRequest, State},
@@ -20,6 +22,11 @@ use crate::{
     error::{Rejection, VALIDATION_FAILED},
     pipeline::Request,
 };
+
+/// Most bytes of a refused body that are taken to let its sender see the answer.
+const DISCARD_BYTES: usize = 64 * 1024 * 1024;
+/// Longest time spent on it.
+const DISCARD_TIME: Duration = Duration::from_secs(5);
 
 /// `POST /graphql`.
 pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> Response {
@@ -108,21 +115,44 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
     ))
 }
 
-async fn read(headers: &HeaderMap, body: Body, limit: u64) -> Result<Bytes, Rejection> {
+async fn read(headers: &HeaderMap, mut body: Body, limit: u64) -> Result<Bytes, Rejection> {
     let too_large = |sent: u64| Rejection::of(&Refusal::limit("body bytes", limit, sent)).with_status(413);
     let length = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if let Some(sent) = length.filter(|sent| *sent > limit) {
+        // a client that asked first has sent nothing, and need not
+        if !headers.contains_key(header::EXPECT) {
+            discard(body).await;
+        }
         return Err(too_large(sent));
     }
-    let limited = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX));
+    let limited = Limited::new(&mut body, usize::try_from(limit).unwrap_or(usize::MAX));
     match limited.collect().await {
         Ok(body) => Ok(body.to_bytes()),
         // Without a length all that is known is that it is more.
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit + 1)),
+        Err(error) if error.is::<LengthLimitError>() => {
+            discard(body).await;
+            Err(too_large(limit + 1))
+        }
         Err(_) => Err(Rejection::of(&Refusal::bad_input("body", "the body broke off"))),
     }
+}
+
+/// Takes the rest of a refused body, within bounds: a client in the middle of sending sees the answer only when the
+/// connection is not reset under it (RFC 9112 §9.6).
+async fn discard(mut body: Body) {
+    let mut left = DISCARD_BYTES;
+    let rest = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    // Either way it is refused.
+    tokio::time::timeout(DISCARD_TIME, rest).await.unwrap_or_default();
 }
 
 pub(super) fn refuse(rejection: &Rejection, media: Media) -> Response {
