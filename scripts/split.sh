@@ -13,14 +13,18 @@ BIN="${MATINEE_BIN:-$TARGET/debug/matinee}"
 SUBGRAPHS=(accounts catalogue livetv rights search recommendations billing analytics)
 ALL=("${SUBGRAPHS[@]}" sidecar router)
 
-# A free port each.
+# Two free ports each: what it serves, and its metrics.
 choose_ports() {
-  local service
-  declare -gA PORT
-  for service in "${ALL[@]}"; do
-    PORT[$service]="$(free_port)"
-    while [ "$(printf '%s\n' "${PORT[@]}" | sort | uniq -d)" ]; do PORT[$service]="$(free_port)"; done
-    echo "${PORT[$service]}" >"$RUN/$service.port"
+  local service port taken=" "
+  declare -gA PORT METRICS
+  for service in "${ALL[@]}" "${ALL[@]/#/metrics-}"; do
+    port="$(free_port)"
+    while [[ "$taken" == *" $port "* ]]; do port="$(free_port)"; done
+    taken="$taken$port "
+    case "$service" in
+      metrics-*) METRICS[${service#metrics-}]="$port" ;;
+      *) PORT[$service]="$port" && echo "$port" >"$RUN/$service.port" ;;
+    esac
   done
 }
 
@@ -30,7 +34,6 @@ settings() {
   # shellcheck disable=SC1091
   source "$TARGET/services.env"
   set +a
-  export MATINEE__SERVER__METRICS_LISTEN=""
   export MATINEE__DATABASE__URL="$MATINEE_TEST_POSTGRES_URL"
   export MATINEE__EVENTS__URL="$MATINEE_TEST_NATS_URL"
   export MATINEE__EVENTS__INLINE=false
@@ -48,7 +51,7 @@ launch() { # service
   local folder="$RUN/$1" jwks="http://127.0.0.1:${PORT[accounts]}/.well-known/jwks.json"
   mkdir -p "$folder"
   [ "$1" != accounts ] || jwks="" # the one that has the private key
-  MATINEE__AUTH__JWKS_URL="$jwks" "$BIN" run --only "$1" --listen "127.0.0.1:${PORT[$1]}" --data-dir "$folder" \
+  MATINEE__SERVER__METRICS_LISTEN="127.0.0.1:${METRICS[$1]}" MATINEE__AUTH__JWKS_URL="$jwks" "$BIN" run --only "$1" --listen "127.0.0.1:${PORT[$1]}" --data-dir "$folder" \
     >"$RUN/$1.log" 2>&1 </dev/null &
   echo $! >"$RUN/$1.pid"
 }
@@ -66,6 +69,18 @@ await() {
     fi
     sleep 0.2
   done
+}
+
+# Every event of the demo has arrived: no outbox holds one, no consumer is behind (metrics are sampled every five
+# seconds), and the home screen, computed from what arrived, is full.
+settled() {
+  local service waiting
+  for service in "${SUBGRAPHS[@]}" sidecar; do
+    waiting="$(curl -fsS -m 5 "http://127.0.0.1:${METRICS[$service]}/metrics" | awk '/^(outbox_depth|consumer_lag)\{/ { sum += $2 } END { print sum + 0 }')"
+    [ "$waiting" = 0 ] || return 1
+  done
+  [ "$(curl -fsS -m 5 "$(url)/graphql" -H 'content-type: application/json' -d '{"query":"{ home { rails(first: 8) { id } } }"}' |
+    jq '.data.home.rails | length')" -ge 5 ]
 }
 
 start() {
@@ -86,7 +101,9 @@ start() {
   await accounts
   for service in "${ALL[@]:1}"; do launch "$service"; done
   for service in "${ALL[@]:1}"; do await "$service"; done
-  say "ten processes are ready"
+  say "ten processes are ready; the demo's events are on their way"
+  sleep 6 # the first sample of the metrics may be older than the last event
+  #W  wait_for 60 "the demo in every read model" settled
   url
 }
 
