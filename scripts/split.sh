@@ -103,7 +103,7 @@ start() {
   for service in "${ALL[@]:1}"; do await "$service"; done
   say "ten processes are ready; the demo's events are on their way"
   sleep 6 # the first sample of the metrics may be older than the last event
-  #W  wait_for 60 "the demo in every read model" settled
+  wait_for 60 "the demo in every read model" settled
   url
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::{
     self, AckKind,
     consumer::{AckPolicy, PullConsumer, pull},
+    context::ConsumerInfoErrorKind,
     stream,
 };
 use async_trait::async_trait;
@@ -131,9 +132,12 @@ impl Bus for Nats {
     }
 
     async fn lag(&self, service: &str) -> Result<u64, Error> {
-        let mut durable = self.durable(service).await?;
-        let info = durable.info().await.map_err(unavailable)?;
-        Ok(info.num_pending + info.num_ack_pending as u64)
+        match self.stream.consumer_info(service).await {
+            Ok(info) => Ok(info.num_pending + info.num_ack_pending as u64),
+            // It consumes nothing; asking must not make a consumer that then falls behind for ever.
+            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => Ok(0),
+            Err(error) => Err(unavailable(error)),
+        }
     }
 }
 
