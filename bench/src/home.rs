@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
-use router::{Http, Identity, Request, Router, Settings, Source, Subgraph, Supergraph};
+use router::{Context, Http, Request, Router, Settings, Source, Subgraph, Supergraph};
 use serde_json::Value;
 use server::Running;
 use tokio_util::sync::CancellationToken;
@@ -32,8 +32,8 @@ async fn main() {
     let began = Instant::now();
     let running = start(&folder).await;
     let inside = running.router.clone().expect("the router runs here");
-    let identity = inside.authenticate(None).expect("nobody is somebody");
-    let first = answer(&inside, &identity).await;
+    let context = Context::default();
+    let first = answer(&inside, &context).await;
     say(&format!(
         "second start, first answer: {:>8.2} s",
         began.elapsed().as_secs_f64()
@@ -41,14 +41,14 @@ async fn main() {
     say(&format!("resident after it:          {:>8.1} MB", resident_mb()));
 
     let over_http = over_http(&running).await;
-    assert_eq!(answer(&over_http, &identity).await, first, "both ways answer the same");
+    assert_eq!(answer(&over_http, &context).await, first, "both ways answer the same");
     say(&format!(
         "answer: {} bytes, {} titles",
         first.to_string().len(),
         titles(&first)
     ));
     let before = inside.fetches();
-    answer(&inside, &identity).await;
+    answer(&inside, &context).await;
     let fetches: u64 = inside
         .fetches()
         .iter()
@@ -58,8 +58,8 @@ async fn main() {
 
     let (mut local, mut http) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        local.push(round(&inside, &identity).await);
-        http.push(round(&over_http, &identity).await);
+        local.push(round(&inside, &context).await);
+        http.push(round(&over_http, &context).await);
     }
     let (local, http) = (median(local), median(http));
     say(&format!(
@@ -114,18 +114,19 @@ async fn over_http(running: &Running) -> Router {
     }
     let supergraph = Supergraph::compose(&sources).expect("it composes");
     let (verifier, stop) = (running.platform.verifier.clone(), CancellationToken::new());
-    Router::new(
+    Router::new(router::Parts {
         supergraph,
-        transports,
+        subgraphs: transports,
         verifier,
         settings,
-        router::Landing::default(),
-        stop,
-    )
+        landing: router::Landing::default(),
+        shutdown: stop,
+        ports: router::Ports::default(),
+    })
     .expect("a router")
 }
 
-async fn answer(router: &Router, identity: &Identity) -> Value {
+async fn answer(router: &Router, context: &Context) -> Value {
     let browse = schema::operations::FILES
         .iter()
         .find(|(name, _)| *name == "browse")
@@ -135,11 +136,11 @@ async fn answer(router: &Router, identity: &Identity) -> Value {
         operation_name: Some("Home".to_owned()),
         ..Request::new(browse)
     };
-    let text = router
-        .execute(request, identity)
+    let answer = router
+        .execute(request, context)
         .await
         .unwrap_or_else(|_| unreachable!("the home screen is answered"));
-    serde_json::from_slice(&text).expect("JSON")
+    serde_json::from_slice(&answer.body).expect("JSON")
 }
 
 fn titles(answer: &Value) -> usize {
@@ -151,10 +152,10 @@ fn titles(answer: &Value) -> usize {
 }
 
 /// CPU and wall time of one request, in microseconds.
-async fn round(router: &Router, identity: &Identity) -> (f64, f64) {
+async fn round(router: &Router, context: &Context) -> (f64, f64) {
     let (cpu, wall) = (cpu_seconds(), Instant::now());
     for _ in 0..REQUESTS {
-        answer(router, identity).await;
+        answer(router, context).await;
     }
     let each = 1e6 / f64::from(REQUESTS);
     ((cpu_seconds() - cpu) * each, wall.elapsed().as_secs_f64() * each)

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use crate::{
     error::{Error, Rejection},
     executor::{Run, State, Types, answer, introspect},
-    pipeline::{Identity, Prepared, Request, coerce, prepare},
+    pipeline::{Context, Prepared, Request, Variables, prepare},
     plan::{Plan, Planner},
     settings::Settings,
     subgraph::{Map, Metered, Subgraph},
@@ -102,27 +102,26 @@ impl Engine {
             .map_err(|rejection| Rejection::clone(&rejection))
     }
 
-    pub(crate) fn run<'a>(&'a self, plan: &'a Plan, variables: &'a Map, identity: &'a Identity) -> Run<'a> {
+    pub(crate) fn run<'a>(&'a self, plan: &'a Plan, variables: &'a Map, context: &'a Context) -> Run<'a> {
         Run {
             types: &self.types,
             subgraphs: &self.subgraphs,
             plan,
             variables,
-            identity,
+            context,
         }
     }
 
-    /// Answers a query or mutation.
+    /// Answers a query or mutation with JSON text.
     pub(crate) async fn execute(
         &self,
         prepared: &Prepared,
-        request: Request,
-        identity: &Identity,
+        variables: &Variables,
+        context: &Context,
     ) -> Result<Vec<u8>, Rejection> {
-        let variables = coerce(&self.supergraph.api, &prepared.operation, request.variables)?;
         let mut state = State::default();
         if let Some(node) = prepared.plan.root() {
-            self.run(&prepared.plan, &variables.values, identity)
+            self.run(&prepared.plan, &variables.values, context)
                 .node(node, &mut state)
                 .await;
         }

@@ -15,19 +15,24 @@ mod settings;
 mod subgraph;
 mod supergraph;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use apollo_compiler::executable::OperationType;
 use arc_swap::ArcSwap;
 use auth::Verifier;
-use futures_util::{StreamExt, stream::BoxStream};
+use axum::http::{HeaderMap, header};
+use bus::Bus;
+use bytes::Bytes;
+use cache::Kv;
+use futures_util::stream::BoxStream;
+use kernel::{Clock, Ids, SystemClock, SystemIds};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::engine::Engine;
 
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
-pub use pipeline::{Identity, Request};
+pub use pipeline::{Answer, Client, Context, Facts, Identity, Request};
 pub use satisfy::plan_every_field;
 pub use settings::Settings;
 pub use subgraph::{FetchOperation, Http, Local, Map, Subgraph, SubgraphAnswer};
@@ -39,35 +44,74 @@ pub struct Router(Arc<Shared>);
 
 struct Shared {
     engine: ArcSwap<Engine>,
+    settings: ArcSwap<Settings>,
     verifier: Verifier,
-    settings: Arc<Settings>,
     landing: Landing,
     shutdown: CancellationToken,
     sockets: TaskTracker,
+    ports: Ports,
+}
+
+/// What a router is made of.
+pub struct Parts {
+    /// The graph.
+    pub supergraph: Supergraph,
+    /// A transport for each of its subgraphs.
+    pub subgraphs: HashMap<String, Arc<dyn Subgraph>>,
+    /// Whose tokens are believed.
+    pub verifier: Verifier,
+    /// Limits and times.
+    pub settings: Settings,
+    /// What the landing page says.
+    pub landing: Landing,
+    /// Ends open sockets.
+    pub shutdown: CancellationToken,
+    /// What the router stands on.
+    pub ports: Ports,
+}
+
+/// What the router shares with other processes, and its time.
+#[derive(Clone)]
+pub struct Ports {
+    /// Rate limits, API keys, persisted operations.
+    pub kv: Arc<dyn Kv>,
+    /// What changed (for caches), what was used (for analytics), and subscriptions across processes.
+    pub bus: Arc<dyn Bus>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of what is published.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// Everything in this process: for a router that stands alone.
+impl Default for Ports {
+    fn default() -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self {
+            kv: Arc::new(cache::Memory::new(clock.clone())),
+            bus: Arc::new(bus::Memory::default()),
+            clock,
+            ids: Arc::new(SystemIds),
+        }
+    }
 }
 
 impl Router {
-    /// A router over `supergraph`, with a transport for each of its subgraphs. `shutdown` ends open sockets.
+    /// A router of its parts.
     ///
     /// # Errors
     /// [`Error::NoTransport`], [`Error::Supergraph`].
-    pub fn new(
-        supergraph: Supergraph,
-        subgraphs: HashMap<String, Arc<dyn Subgraph>>,
-        verifier: Verifier,
-        settings: Settings,
-        landing: Landing,
-        shutdown: CancellationToken,
-    ) -> Result<Self, Error> {
-        let settings = Arc::new(settings);
-        let engine = Engine::new(supergraph, subgraphs, settings.clone())?;
+    pub fn new(parts: Parts) -> Result<Self, Error> {
+        let settings = Arc::new(parts.settings);
+        let engine = Engine::new(parts.supergraph, parts.subgraphs, settings.clone())?;
         Ok(Self(Arc::new(Shared {
             engine: ArcSwap::from_pointee(engine),
-            verifier,
-            settings,
-            landing,
-            shutdown,
+            settings: ArcSwap::new(settings),
+            verifier: parts.verifier,
+            landing: parts.landing,
+            shutdown: parts.shutdown,
             sockets: TaskTracker::new(),
+            ports: parts.ports,
         })))
     }
 
@@ -76,7 +120,7 @@ impl Router {
     /// # Errors
     /// As [`Router::new`]; the present graph then stays.
     pub fn replace(&self, supergraph: Supergraph, subgraphs: HashMap<String, Arc<dyn Subgraph>>) -> Result<(), Error> {
-        let engine = Engine::new(supergraph, subgraphs, self.0.settings.clone())?;
+        let engine = Engine::new(supergraph, subgraphs, self.settings())?;
         self.0.engine.store(Arc::new(engine));
         Ok(())
     }
@@ -85,34 +129,16 @@ impl Router {
     ///
     /// # Errors
     /// [`Rejection`] when nothing was executed.
-    pub async fn execute(&self, request: Request, identity: &Identity) -> Result<Vec<u8>, Rejection> {
-        let engine = self.0.engine.load_full();
-        let prepared = engine.prepare(&request).await?;
-        if prepared.kind() == OperationType::Subscription {
-            let message = "a subscription needs a WebSocket or `Accept: text/event-stream`";
-            return Err(Rejection::new(406, VALIDATION_FAILED, message));
-        }
-        engine.execute(&prepared, request, identity).await
+    pub async fn execute(&self, request: Request, context: &Context) -> Result<Answer, Rejection> {
+        pipeline::execute(self, request, context).await
     }
 
     /// Answers any operation with JSON texts: one for a query or mutation, one for each event of a subscription.
     ///
     /// # Errors
     /// [`Rejection`] when nothing was executed.
-    pub async fn stream(
-        &self,
-        request: Request,
-        identity: &Identity,
-    ) -> Result<BoxStream<'static, Vec<u8>>, Rejection> {
-        let engine = self.0.engine.load_full();
-        let prepared = engine.prepare(&request).await?;
-        if prepared.kind() == OperationType::Subscription {
-            let schema = &engine.supergraph.api;
-            let variables = pipeline::coerce(schema, &prepared.operation, request.variables)?.values;
-            return executor::subscribe(engine.clone(), prepared.clone(), variables, identity.clone()).await;
-        }
-        let answer = engine.execute(&prepared, request, identity).await?;
-        Ok(futures_util::stream::iter([answer]).boxed())
+    pub async fn stream(&self, request: Request, context: &Context) -> Result<BoxStream<'static, Bytes>, Rejection> {
+        pipeline::stream(self, request, context).await
     }
 
     /// Whether the operation is a mutation.
@@ -120,7 +146,7 @@ impl Router {
     /// # Errors
     /// [`Rejection`] when it cannot be executed at all.
     pub async fn is_mutation(&self, request: &Request) -> Result<bool, Rejection> {
-        let prepared = self.0.engine.load_full().prepare(request).await?;
+        let prepared = self.engine().prepare(request).await?;
         Ok(prepared.kind() == OperationType::Mutation)
     }
 
@@ -130,6 +156,32 @@ impl Router {
     /// `UNAUTHENTICATED` for anything but a valid bearer token.
     pub fn authenticate(&self, authorization: Option<&str>) -> Result<Identity, Rejection> {
         pipeline::authenticate(&self.0.verifier, authorization)
+    }
+
+    /// The context of a request with these headers, from this address.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`.
+    pub(crate) fn context(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Context, Rejection> {
+        let sent = headers.get(header::AUTHORIZATION);
+        // Bytes that are not text are no token either.
+        let identity = self.authenticate(sent.map(|value| value.to_str().unwrap_or_default()))?;
+        Ok(Context::new(Facts {
+            identity,
+            client: Client::of(headers),
+            address,
+            headers: headers.clone(),
+        }))
+    }
+
+    /// The graph at work.
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        self.0.engine.load_full()
+    }
+
+    /// The settings at work.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.0.settings.load_full()
     }
 
     /// How often each subgraph was asked since the graph was made.

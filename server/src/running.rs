@@ -270,14 +270,20 @@ fn graph(
         },
     };
     let verifier = platform.verifier.clone();
-    Ok(router::Router::new(
+    Ok(router::Router::new(router::Parts {
         supergraph,
-        transports,
+        subgraphs: transports,
         verifier,
-        settings.router.clone(),
+        settings: settings.router.clone(),
         landing,
-        stop.clone(),
-    )?)
+        shutdown: stop.clone(),
+        ports: router::Ports {
+            kv: platform.kv.clone(),
+            bus: platform.bus.clone(),
+            clock: platform.clock.clone(),
+            ids: platform.ids.clone(),
+        },
+    })?)
 }
 
 async fn load_demo(platform: &Platform, demos: Vec<(&'static str, Hook)>, settle: &[Hook]) -> Result<(), Error> {

@@ -136,29 +136,47 @@ fn merge(into: &mut Table, from: Table, source: &str) -> Result<(), Error> {
         let Some(known) = known else {
             return Err(Error::Setting(format!("{source}: there is no section [{section}]")));
         };
-        for (key, value) in values {
-            if !known.contains_key(&key) {
+        merge_section(known, values, &section, source)?;
+    }
+    Ok(())
+}
+
+fn merge_section(known: &mut Table, values: Table, section: &str, source: &str) -> Result<(), Error> {
+    for (key, value) in values {
+        match (known.get_mut(&key), value) {
+            (Some(Value::Table(inner)), Value::Table(values)) => {
+                merge_section(inner, values, &format!("{section}.{key}"), source)?;
+            }
+            (Some(known), value) => *known = value,
+            (None, _) => {
                 let keys: Vec<&str> = known.keys().map(String::as_str).collect();
                 return Err(Error::Setting(format!(
                     "{source}: there is no setting {section}.{key}; [{section}] has {}",
                     keys.join(", ")
                 )));
             }
-            known.insert(key, value);
         }
     }
     Ok(())
 }
 
-/// Sets `section.key` from text, read as what the default is.
+/// Sets `section.key` (or `section.part.key`) from text, read as what the default is.
 fn set(into: &mut Table, key: &str, text: &str, source: &str) -> Result<(), Error> {
     let unknown = || Error::Setting(format!("{source}: there is no setting {key}"));
-    let (section, name) = key.split_once('.').ok_or_else(unknown)?;
-    let known = into
-        .get_mut(section)
-        .and_then(Value::as_table_mut)
-        .and_then(|table| table.get_mut(name));
-    let known = known.ok_or_else(unknown)?;
+    let mut names = key.split('.');
+    let mut known = names
+        .next()
+        .and_then(|section| into.get_mut(section))
+        .ok_or_else(unknown)?;
+    for name in names {
+        known = known
+            .as_table_mut()
+            .and_then(|table| table.get_mut(name))
+            .ok_or_else(unknown)?;
+    }
+    if known.is_table() {
+        return Err(unknown());
+    }
     let wrong = |what: &str| Error::Setting(format!("{source}: {key} must be {what}, not {text:?}"));
     *known = match known {
         Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| wrong("true or false"))?),

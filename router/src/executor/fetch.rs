@@ -15,7 +15,7 @@ use super::{
     types::Types,
 };
 use crate::{
-    pipeline::Identity,
+    pipeline::Context,
     plan::Plan,
     subgraph::{Map, Metered, SubgraphAnswer},
 };
@@ -26,7 +26,7 @@ pub(crate) struct Run<'a> {
     pub(crate) subgraphs: &'a HashMap<String, Metered>,
     pub(crate) plan: &'a Plan,
     pub(crate) variables: &'a Map,
-    pub(crate) identity: &'a Identity,
+    pub(crate) context: &'a Context,
 }
 
 type Job<'s, 'a> = BoxFuture<'s, Fetched<'a>>;
@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
         variables.extend(extra.into_iter().map(|(name, value)| (Name::new(name), value)));
         async move {
             let answer = match self.subgraphs.get(&operation.service) {
-                Some(subgraph) => subgraph.execute(operation, variables, self.identity).await,
+                Some(subgraph) => subgraph.execute(operation, variables, self.context).await,
                 None => SubgraphAnswer::outage(ErrorCode::Unavailable, &operation.service),
             };
             let (service, root_keys) = (operation.service.as_str(), operation.root_keys.as_slice());

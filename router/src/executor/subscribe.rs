@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 
 use super::{fetch::used, merge::State, project::answer, rewrite::rewrite};
 use crate::{
     engine::Engine,
     error::{Rejection, VALIDATION_FAILED, adopt},
-    pipeline::{Identity, Prepared},
+    pipeline::{Context, Prepared},
     subgraph::Map,
 };
 
@@ -20,18 +21,18 @@ pub(crate) async fn subscribe(
     engine: Arc<Engine>,
     prepared: Arc<Prepared>,
     variables: Map,
-    identity: Identity,
-) -> Result<BoxStream<'static, Vec<u8>>, Rejection> {
+    context: Context,
+) -> Result<BoxStream<'static, Bytes>, Rejection> {
     let refused = || Rejection::new(400, VALIDATION_FAILED, "the operation is not a subscription");
     let operation = prepared.plan.subscription().ok_or_else(refused)?.operation;
     let subgraph = engine.subgraph(&operation.service).ok_or_else(refused)?;
     let events = subgraph
-        .subscribe(operation, used(&variables, &operation.variables), &identity)
+        .subscribe(operation, used(&variables, &operation.variables), &context)
         .await;
     let fields = prepared.fields(&engine, &variables);
     let answers = events.then(move |event| {
         let (engine, prepared, fields) = (engine.clone(), prepared.clone(), fields.clone());
-        let (variables, identity) = (variables.clone(), identity.clone());
+        let (variables, context) = (variables.clone(), context.clone());
         async move {
             let mut state = State {
                 data: event.data,
@@ -45,12 +46,12 @@ pub(crate) async fn subscribe(
                 for change in subscription.rewrites {
                     rewrite(&engine.types, change, &mut state.data);
                 }
-                let run = engine.run(&prepared.plan, &variables, &identity);
+                let run = engine.run(&prepared.plan, &variables, &context);
                 for node in subscription.rest {
                     run.node(node, &mut state).await;
                 }
             }
-            answer(&fields, state)
+            Bytes::from(answer(&fields, state))
         }
     });
     Ok(answers.boxed())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::{Query, Request as HttpRequest, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kernel::Refusal;
 
 use super::{
-    authorization,
+    address,
     negotiate::{Media, negotiate},
     sse,
 };
@@ -35,22 +35,23 @@ pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> 
     let answered = async {
         check_media(media)?;
         check_content_type(&parts.headers)?;
-        let identity = router.authenticate(authorization(&parts.headers))?;
-        let body = read(&parts.headers, body, router.0.settings.max_body_bytes).await?;
+        let context = router.context(&parts.headers, address(&parts.extensions))?;
+        let body = read(&parts.headers, body, router.settings().max_body_bytes).await?;
         let request = Request::from_json(&body)?;
         if media == Media::Events {
-            return Ok(sse::respond(&router, request, &identity).await);
+            return Ok(sse::respond(&router, request, &context).await);
         }
-        let answer = router.execute(request, &identity).await?;
-        Ok(respond(StatusCode::OK, media, answer))
+        let answer = router.execute(request, &context).await?;
+        Ok(respond(StatusCode::OK, media, answer.body))
     };
     answered.await.unwrap_or_else(|rejection| refuse(&rejection, media))
 }
 
 /// `GET /graphql?query=…`; a browser that only looks is sent to GraphiQL.
-pub(crate) async fn get(router: Router, headers: &HeaderMap, uri: &Uri) -> Response {
+pub(crate) async fn get(router: Router, parts: Parts) -> Response {
+    let headers = &parts.headers;
     let media = negotiate(headers);
-    let parameters = Query::<Vec<(String, String)>>::try_from_uri(uri)
+    let parameters = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
         .map(|query| query.0)
         .unwrap_or_default();
     let is_browser = headers
@@ -61,17 +62,17 @@ pub(crate) async fn get(router: Router, headers: &HeaderMap, uri: &Uri) -> Respo
     }
     let answered = async {
         check_media(media)?;
-        let identity = router.authenticate(authorization(headers))?;
+        let context = router.context(&parts.headers, address(&parts.extensions))?;
         let request = Request::from_parameters(parameters)?;
         if router.is_mutation(&request).await? {
             // A link must not change anything (GraphQL over HTTP §6.2).
             return Err(Rejection::new(405, VALIDATION_FAILED, "a mutation needs POST"));
         }
         if media == Media::Events {
-            return Ok(sse::respond(&router, request, &identity).await);
+            return Ok(sse::respond(&router, request, &context).await);
         }
-        let answer = router.execute(request, &identity).await?;
-        Ok(respond(StatusCode::OK, media, answer))
+        let answer = router.execute(request, &context).await?;
+        Ok(respond(StatusCode::OK, media, answer.body))
     };
     answered.await.unwrap_or_else(|rejection| refuse(&rejection, media))
 }
@@ -159,7 +160,7 @@ pub(super) fn refuse(rejection: &Rejection, media: Media) -> Response {
     let legacy = rejection.well_formed && rejection.status == 400 && media != Media::GraphQl;
     let status = if legacy { 200 } else { rejection.status };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = respond(status, media, rejection.to_json());
+    let mut response = respond(status, media, rejection.to_json().into());
     match status {
         StatusCode::UNAUTHORIZED => {
             response
@@ -176,7 +177,7 @@ pub(super) fn refuse(rejection: &Rejection, media: Media) -> Response {
     response
 }
 
-fn respond(status: StatusCode, media: Media, body: Vec<u8>) -> Response {
+fn respond(status: StatusCode, media: Media, body: Bytes) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));

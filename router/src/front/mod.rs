@@ -8,9 +8,11 @@ mod protocol;
 mod sse;
 mod websocket;
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
-    extract::{FromRequestParts, Request, State, WebSocketUpgrade},
-    http::{HeaderMap, HeaderValue, header},
+    extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade},
+    http::{Extensions, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -42,11 +44,11 @@ async fn get_graphql(State(router): State<Router>, request: Request) -> Response
         .map(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     if upgrade == Some(true) {
         return match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
-            Ok(upgrade) => websocket::upgrade(router, &parts.headers, upgrade),
+            Ok(upgrade) => websocket::upgrade(router, &parts, upgrade),
             Err(rejection) => rejection.into_response(),
         };
     }
-    http::get(router, &parts.headers, &parts.uri).await
+    http::get(router, parts).await
 }
 
 async fn schema(State(router): State<Router>) -> Response {
@@ -54,9 +56,8 @@ async fn schema(State(router): State<Router>) -> Response {
     ([(header::CONTENT_TYPE, content_type)], router.api_sdl()).into_response()
 }
 
-/// The value of the `Authorization` header; bytes that are not text are no token either.
-fn authorization(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get(header::AUTHORIZATION)
-        .map(|value| value.to_str().unwrap_or_default())
+/// Where the request comes from, when it came by a socket.
+fn address(extensions: &Extensions) -> Option<IpAddr> {
+    let ConnectInfo(address) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    Some(address.ip())
 }

@@ -14,15 +14,15 @@ use tokio::time::timeout;
 use super::{http::refuse, negotiate::Media};
 use crate::{
     Router,
-    pipeline::{Identity, Request},
+    pipeline::{Context, Request},
 };
 
 /// Longest silence before a comment that keeps proxies from closing the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Answers with `next` for each answer and `complete` at the end, which is also the end when the process stops.
-pub(super) async fn respond(router: &Router, request: Request, identity: &Identity) -> Response {
-    let answers = match router.stream(request, identity).await {
+pub(super) async fn respond(router: &Router, request: Request, context: &Context) -> Response {
+    let answers = match router.stream(request, context).await {
         Ok(answers) => answers,
         // The protocol tells a request that was never accepted by its status.
         Err(rejection) => return refuse(&rejection, Media::GraphQl),

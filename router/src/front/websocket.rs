@@ -1,15 +1,16 @@
 //! graphql-transport-ws: one task per socket, no channel in between, so a slow client slows only itself.
 
-use std::{pin::pin, time::Duration};
+use std::{net::IpAddr, pin::pin, time::Duration};
 
 use axum::{
     extract::{
         WebSocketUpgrade,
         ws::{Message, WebSocket},
     },
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::Response,
 };
+use bytes::Bytes;
 use futures_util::{StreamExt, future, stream, stream::BoxStream};
 use kernel::Refusal;
 use serde_json::Value;
@@ -17,22 +18,23 @@ use tokio::time::{Instant, timeout};
 use tokio_stream::StreamMap;
 
 use super::{
-    authorization,
+    address,
     protocol::{self, ClientMessage, Close},
 };
 use crate::{
     Router,
     error::Rejection,
-    pipeline::{Identity, Request},
+    pipeline::{Context, Request},
 };
 
 /// Longest wait for a client to take a message.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Accepts the socket. Its buffers are small because most sockets are idle most of the time.
-pub(super) fn upgrade(router: Router, headers: &HeaderMap, upgrade: WebSocketUpgrade) -> Response {
-    let token = authorization(headers).map(str::to_owned);
-    let limit = usize::try_from(router.0.settings.max_body_bytes).unwrap_or(usize::MAX);
+pub(super) fn upgrade(router: Router, parts: &Parts, upgrade: WebSocketUpgrade) -> Response {
+    let headers = parts.headers.clone();
+    let address = address(&parts.extensions);
+    let limit = usize::try_from(router.settings().max_body_bytes).unwrap_or(usize::MAX);
     upgrade
         .protocols([protocol::SUBPROTOCOL])
         .read_buffer_size(4096)
@@ -42,14 +44,14 @@ pub(super) fn upgrade(router: Router, headers: &HeaderMap, upgrade: WebSocketUpg
         .on_upgrade(move |socket| async move {
             let sockets = router.0.sockets.clone();
             sockets
-                .track_future(Connection::new(router, socket, token).serve())
+                .track_future(Connection::new(router, socket, headers, address).serve())
                 .await;
         })
 }
 
 /// What an operation on the socket gives.
 enum Event {
-    Answer(Vec<u8>),
+    Answer(Bytes),
     Refused(Rejection),
     Complete,
 }
@@ -57,9 +59,10 @@ enum Event {
 struct Connection {
     router: Router,
     socket: WebSocket,
-    /// The token of the upgrade request; one in `connection_init` goes before it.
-    token: Option<String>,
-    identity: Option<Identity>,
+    /// The headers of the upgrade request; an authorization in `connection_init` goes before theirs.
+    headers: HeaderMap,
+    address: Option<IpAddr>,
+    context: Option<Context>,
     operations: StreamMap<String, BoxStream<'static, Event>>,
     /// When something last came from the client, and whether we have asked since.
     heard_at: Instant,
@@ -73,13 +76,14 @@ enum End {
 }
 
 impl Connection {
-    fn new(router: Router, socket: WebSocket, token: Option<String>) -> Self {
+    fn new(router: Router, socket: WebSocket, headers: HeaderMap, address: Option<IpAddr>) -> Self {
         let operations = StreamMap::new();
         Self {
             router,
             socket,
-            token,
-            identity: None,
+            headers,
+            address,
+            context: None,
             operations,
             heard_at: Instant::now(),
             pinged: false,
@@ -116,12 +120,12 @@ impl Connection {
     }
 
     async fn run(&mut self) -> End {
-        let settings = self.router.0.settings.clone();
+        let settings = self.router.settings();
         let shutdown = self.router.0.shutdown.clone();
         let init_by = Instant::now() + Duration::from_millis(settings.connection_init_timeout_ms);
         let ping_after = Duration::from_millis(settings.socket_ping_ms);
         loop {
-            let waiting = self.identity.is_none();
+            let waiting = self.context.is_none();
             let wake_at = if waiting { init_by } else { self.heard_at + ping_after };
             // What is selected over is cancel-safe: a message or an event is either taken whole or not at all.
             let ended = tokio::select! {
@@ -177,16 +181,20 @@ impl Connection {
     }
 
     async fn begin(&mut self, payload: Option<&Value>) -> Result<(), End> {
-        if self.identity.is_some() {
+        if self.context.is_some() {
             return Err(End::Close(Close::TooManyInits));
         }
         if payload.is_some_and(|payload| !payload.is_object() && !payload.is_null()) {
             return Err(bad("Invalid message: the payload of connection_init is an object"));
         }
         let sent = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
-        let token = sent.and_then(Value::as_str).or(self.token.as_deref());
-        match self.router.authenticate(token) {
-            Ok(identity) => self.identity = Some(identity),
+        if let Some(token) = sent.and_then(Value::as_str) {
+            // What cannot be a header is no token; an empty one is refused as any other that is none.
+            let value = HeaderValue::from_str(token).unwrap_or(HeaderValue::from_static(""));
+            self.headers.insert(header::AUTHORIZATION, value);
+        }
+        match self.router.context(&self.headers, self.address) {
+            Ok(context) => self.context = Some(context),
             Err(rejection) => {
                 let reason = rejection
                     .errors
@@ -200,7 +208,7 @@ impl Connection {
     }
 
     async fn start(&mut self, id: String, payload: Value) -> Result<(), End> {
-        let Some(identity) = self.identity.clone() else {
+        let Some(context) = self.context.clone() else {
             return Err(End::Close(Close::Unauthorized));
         };
         if id.is_empty() {
@@ -213,7 +221,7 @@ impl Connection {
             return Err(bad("Invalid message: the payload of subscribe needs a query"));
         }
         let (allowed, sent) = (
-            self.router.0.settings.max_operations_per_socket,
+            self.router.settings().max_operations_per_socket,
             self.operations.len() as u64 + 1,
         );
         if sent > allowed {
@@ -221,12 +229,16 @@ impl Connection {
             return self.send(protocol::error(&id, &rejection)).await;
         }
         // The token may have ended since the socket began.
-        let token = identity.bearer.as_ref().map(|bearer| format!("Bearer {}", bearer.0));
+        let token = context
+            .identity
+            .bearer
+            .as_ref()
+            .map(|bearer| format!("Bearer {}", bearer.0));
         if let Err(rejection) = self.router.authenticate(token.as_deref()) {
             return self.send(protocol::error(&id, &rejection)).await;
         }
         self.operations
-            .insert(id, operation(self.router.clone(), payload, identity));
+            .insert(id, operation(self.router.clone(), payload, context));
         Ok(())
     }
 
@@ -254,10 +266,10 @@ impl Connection {
 }
 
 /// Everything an operation gives, lazily: nothing runs unless the socket asks for the next event.
-fn operation(router: Router, payload: Value, identity: Identity) -> BoxStream<'static, Event> {
+fn operation(router: Router, payload: Value, context: Context) -> BoxStream<'static, Event> {
     let begin = async move {
         let started = match Request::from_value(payload) {
-            Ok(request) => router.stream(request, &identity).await,
+            Ok(request) => router.stream(request, &context).await,
             Err(rejection) => Err(rejection),
         };
         match started {

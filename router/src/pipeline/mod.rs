@@ -1,15 +1,21 @@
-//! What a request goes through before it is executed, one file for each step.
+//! What a request goes through, one file for each step; [`run`] is the order of the steps.
 
+mod answer;
 mod authenticate;
+mod context;
 mod limits;
 mod planned;
 mod prepare;
 mod request;
+mod run;
 mod text;
 mod variables;
 
+pub use answer::Answer;
 pub use authenticate::Identity;
 pub(crate) use authenticate::authenticate;
+pub use context::{Client, Context, Facts};
 pub(crate) use prepare::{Prepared, prepare};
 pub use request::Request;
-pub(crate) use variables::{coerce, value_of};
+pub(crate) use run::{execute, stream};
+pub(crate) use variables::{Variables, coerce, value_of};

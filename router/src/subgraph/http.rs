@@ -24,7 +24,7 @@ use tokio_tungstenite::{
 };
 
 use super::{FetchOperation, Map, Subgraph, SubgraphAnswer};
-use crate::{error::Error, pipeline::Identity, settings::Settings};
+use crate::{error::Error, pipeline::Context, settings::Settings};
 
 /// Idle connections kept to a subgraph.
 const IDLE_CONNECTIONS: usize = 256;
@@ -69,7 +69,7 @@ impl Http {
         })
     }
 
-    async fn post(&self, operation: &FetchOperation, variables: Map, identity: &Identity) -> Result<Bytes, String> {
+    async fn post(&self, operation: &FetchOperation, variables: Map, context: &Context) -> Result<Bytes, String> {
         let body = Body {
             query: &operation.text,
             variables: &variables,
@@ -78,7 +78,7 @@ impl Http {
         let mut request = http::Request::post(self.url.clone())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/json");
-        if let Some(value) = authorization(identity) {
+        if let Some(value) = authorization(context) {
             request = request.header(AUTHORIZATION, value);
         }
         let request = request
@@ -89,7 +89,7 @@ impl Http {
         Ok(body.map_err(|error| error.to_string())?.to_bytes())
     }
 
-    async fn connect(&self, identity: &Identity) -> Result<Socket, String> {
+    async fn connect(&self, context: &Context) -> Result<Socket, String> {
         let mut request = self
             .socket_url
             .as_str()
@@ -105,7 +105,7 @@ impl Http {
         config.max_message_size = Some(self.max_answer);
         let connecting = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
         let (mut socket, _) = connecting.await.map_err(|error| error.to_string())?;
-        let payload = match &identity.bearer {
+        let payload = match &context.identity.bearer {
             Some(bearer) => json!({ "authorization": format!("Bearer {}", bearer.0) }),
             None => json!({}),
         };
@@ -124,8 +124,8 @@ impl Http {
         }
     }
 
-    async fn start(&self, operation: &FetchOperation, variables: Map, identity: &Identity) -> Result<Socket, String> {
-        let mut socket = match tokio::time::timeout(self.timeout, self.connect(identity)).await {
+    async fn start(&self, operation: &FetchOperation, variables: Map, context: &Context) -> Result<Socket, String> {
+        let mut socket = match tokio::time::timeout(self.timeout, self.connect(context)).await {
             Ok(socket) => socket?,
             Err(_) => return Err("no acknowledgement in time".to_owned()),
         };
@@ -139,8 +139,8 @@ impl Http {
     }
 }
 
-fn authorization(identity: &Identity) -> Option<HeaderValue> {
-    let bearer = identity.bearer.as_ref()?;
+fn authorization(context: &Context) -> Option<HeaderValue> {
+    let bearer = context.identity.bearer.as_ref()?;
     let mut value = HeaderValue::from_str(&format!("Bearer {}", bearer.0)).ok()?;
     value.set_sensitive(true);
     Some(value)
@@ -202,9 +202,9 @@ async fn next_answer(socket: &mut Socket, service: &str) -> Option<(SubgraphAnsw
 
 #[async_trait]
 impl Subgraph for Http {
-    async fn execute(&self, operation: &FetchOperation, variables: Map, identity: &Identity) -> SubgraphAnswer {
+    async fn execute(&self, operation: &FetchOperation, variables: Map, context: &Context) -> SubgraphAnswer {
         let answer = self
-            .post(operation, variables, identity)
+            .post(operation, variables, context)
             .await
             .and_then(|body| serde_json::from_slice::<SubgraphAnswer>(&body).map_err(|error| error.to_string()));
         answer.unwrap_or_else(|reason| {
@@ -217,10 +217,10 @@ impl Subgraph for Http {
         &self,
         operation: &FetchOperation,
         variables: Map,
-        identity: &Identity,
+        context: &Context,
     ) -> BoxStream<'static, SubgraphAnswer> {
         let service = operation.service.clone();
-        let mut socket = match self.start(operation, variables, identity).await {
+        let mut socket = match self.start(operation, variables, context).await {
             Ok(socket) => socket,
             Err(reason) => {
                 tracing::warn!(%service, %reason, "subgraph did not subscribe");

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream::BoxStream};
 
 use super::{FetchOperation, Map, Subgraph, SubgraphAnswer};
-use crate::pipeline::Identity;
+use crate::pipeline::Context;
 
 /// Calls an endpoint in this process.
 pub struct Local(Arc<dyn graphql::Endpoint>);
@@ -18,14 +18,14 @@ impl Local {
         Self(endpoint)
     }
 
-    fn request(operation: &FetchOperation, variables: Map, identity: &Identity) -> Request {
+    fn request(operation: &FetchOperation, variables: Map, context: &Context) -> Request {
         let mut request = Request::new(String::new());
         request.set_parsed_query(operation.document.clone());
         request.variables = Variables::from_value(async_graphql::Value::Object(variables));
-        if let Some(viewer) = &identity.viewer {
+        if let Some(viewer) = &context.identity.viewer {
             request.data.insert(viewer.clone());
         }
-        if let Some(bearer) = &identity.bearer {
+        if let Some(bearer) = &context.identity.bearer {
             request.data.insert(bearer.clone());
         }
         request
@@ -34,8 +34,8 @@ impl Local {
 
 #[async_trait]
 impl Subgraph for Local {
-    async fn execute(&self, operation: &FetchOperation, variables: Map, identity: &Identity) -> SubgraphAnswer {
-        let response = self.0.execute(Self::request(operation, variables, identity)).await;
+    async fn execute(&self, operation: &FetchOperation, variables: Map, context: &Context) -> SubgraphAnswer {
+        let response = self.0.execute(Self::request(operation, variables, context)).await;
         SubgraphAnswer {
             data: response.data,
             errors: response.errors,
@@ -46,10 +46,10 @@ impl Subgraph for Local {
         &self,
         operation: &FetchOperation,
         variables: Map,
-        identity: &Identity,
+        context: &Context,
     ) -> BoxStream<'static, SubgraphAnswer> {
         self.0
-            .subscribe(Self::request(operation, variables, identity))
+            .subscribe(Self::request(operation, variables, context))
             .map(|response| SubgraphAnswer {
                 data: response.data,
                 errors: response.errors,

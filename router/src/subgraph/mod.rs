@@ -17,7 +17,7 @@ use futures_util::stream::BoxStream;
 use indexmap::IndexMap;
 use kernel::ErrorCode;
 
-use crate::{error::outage, pipeline::Identity};
+use crate::{error::outage, pipeline::Context};
 
 pub use http::Http;
 pub use local::Local;
@@ -65,14 +65,14 @@ impl SubgraphAnswer {
 #[async_trait]
 pub trait Subgraph: Send + Sync {
     /// Answers a query or mutation; a subgraph that is out of reach is an answer with an `UNAVAILABLE` error.
-    async fn execute(&self, operation: &FetchOperation, variables: Map, identity: &Identity) -> SubgraphAnswer;
+    async fn execute(&self, operation: &FetchOperation, variables: Map, context: &Context) -> SubgraphAnswer;
 
     /// Answers a subscription: one answer for each event.
     async fn subscribe(
         &self,
         operation: &FetchOperation,
         variables: Map,
-        identity: &Identity,
+        context: &Context,
     ) -> BoxStream<'static, SubgraphAnswer>;
 }
 
@@ -103,11 +103,11 @@ impl Metered {
         &self,
         operation: &FetchOperation,
         variables: Map,
-        identity: &Identity,
+        context: &Context,
     ) -> SubgraphAnswer {
         self.count();
         let begin = Instant::now();
-        let work = self.inner.execute(operation, variables, identity);
+        let work = self.inner.execute(operation, variables, context);
         let answer = tokio::time::timeout(self.timeout, work).await.unwrap_or_else(|_| {
             tracing::warn!(service = %self.name, "subgraph did not answer in time");
             SubgraphAnswer::outage(ErrorCode::Timeout, &self.name)
@@ -124,10 +124,10 @@ impl Metered {
         &self,
         operation: &FetchOperation,
         variables: Map,
-        identity: &Identity,
+        context: &Context,
     ) -> BoxStream<'static, SubgraphAnswer> {
         self.count();
-        self.inner.subscribe(operation, variables, identity).await
+        self.inner.subscribe(operation, variables, context).await
     }
 
     fn count(&self) {

@@ -1,7 +1,7 @@
 //! What a plan gives: the same in process and over HTTP.
 
 use futures_util::StreamExt;
-use router::{Identity, Request};
+use router::Request;
 use serde_json::{Value, json};
 
 use crate::graph::{ACCOUNT, BOTH, Graph, codes};
@@ -307,7 +307,7 @@ async fn a_subscription_that_is_refused_says_why_and_ends() {
         let request = Request::new("subscription { refused }");
         let events = graph
             .router
-            .stream(request, &Identity::default())
+            .stream(request, &router::Context::default())
             .await
             .expect("a stream");
         let events: Vec<Value> = events

@@ -7,8 +7,8 @@ use auth::{Issuer, KeyPair, Role, Verifier};
 use futures_util::stream::BoxStream;
 use kernel::{Clock, Instant, SystemClock};
 use router::{
-    FetchOperation, Http, Identity, Landing, Local, Map, Request, Router, Settings, Source, Subgraph, SubgraphAnswer,
-    Supergraph,
+    Context, FetchOperation, Http, Landing, Local, Map, Parts, Ports, Request, Router, Settings, Source, Subgraph,
+    SubgraphAnswer, Supergraph,
 };
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -37,7 +37,7 @@ struct Dead(String);
 
 #[async_trait]
 impl Subgraph for Dead {
-    async fn execute(&self, _: &FetchOperation, _: Map, _: &Identity) -> SubgraphAnswer {
+    async fn execute(&self, _: &FetchOperation, _: Map, _: &Context) -> SubgraphAnswer {
         let settings = Settings::default();
         let nowhere = Http::new("http://127.0.0.1:1/graphql", &settings).expect("an address");
         let operation = FetchOperation {
@@ -47,10 +47,10 @@ impl Subgraph for Dead {
             variables: Vec::new(),
             root_keys: Vec::new(),
         };
-        nowhere.execute(&operation, Map::new(), &Identity::default()).await
+        nowhere.execute(&operation, Map::new(), &Context::default()).await
     }
 
-    async fn subscribe(&self, _: &FetchOperation, _: Map, _: &Identity) -> BoxStream<'static, SubgraphAnswer> {
+    async fn subscribe(&self, _: &FetchOperation, _: Map, _: &Context) -> BoxStream<'static, SubgraphAnswer> {
         Box::pin(futures_util::stream::empty())
     }
 }
@@ -97,14 +97,15 @@ impl Graph {
             transports.insert(name.to_owned(), subgraph);
         }
         let shutdown = CancellationToken::new();
-        let router = Router::new(
-            supergraph(),
-            transports,
+        let router = Router::new(Parts {
+            supergraph: supergraph(),
+            subgraphs: transports,
             verifier,
             settings,
-            Landing::default(),
-            shutdown.clone(),
-        )
+            landing: Landing::default(),
+            shutdown: shutdown.clone(),
+            ports: Ports::default(),
+        })
         .expect("a router");
         Self {
             router,
@@ -127,21 +128,20 @@ impl Graph {
         )
     }
 
-    pub fn signed_in(&self) -> Identity {
-        self.router
-            .authenticate(Some(&format!("Bearer {}", self.token(60))))
-            .expect("a valid token")
+    pub fn signed_in(&self) -> Context {
+        let identity = self.router.authenticate(Some(&format!("Bearer {}", self.token(60))));
+        Context::from(identity.expect("a valid token"))
     }
 
     /// The answer, or the errors of a request that was refused.
     pub async fn ask(&self, request: Request) -> Value {
-        self.ask_as(request, &Identity::default()).await
+        self.ask_as(request, &Context::default()).await
     }
 
-    pub async fn ask_as(&self, request: Request, identity: &Identity) -> Value {
-        let text = match self.router.execute(request, identity).await {
-            Ok(text) => text,
-            Err(rejection) => rejection.to_json(),
+    pub async fn ask_as(&self, request: Request, context: &Context) -> Value {
+        let text = match self.router.execute(request, context).await {
+            Ok(answer) => answer.body,
+            Err(rejection) => rejection.to_json().into(),
         };
         serde_json::from_slice(&text).expect("an answer is JSON")
     }
