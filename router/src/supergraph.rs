@@ -109,7 +109,7 @@ impl Supergraph {
         let mut subgraphs = graphql_composition::Subgraphs::default();
         for source in sources {
             subgraphs
-                .ingest_str(&source.sdl, &source.name, Some(&source.url))
+                .ingest_str(&without_cost_imports(&source.sdl), &source.name, Some(&source.url))
                 .map_err(|error| Error::Composition(vec![format!("{}: {error}", source.name)]))?;
         }
         let result = graphql_composition::compose(&mut subgraphs);
@@ -185,6 +185,11 @@ impl Supergraph {
     pub fn subgraphs(&self) -> &[(String, String)] {
         &self.subgraphs
     }
+}
+
+/// The composition library knows `@cost` and `@listSize` only where they are not imported, and drops them elsewhere.
+fn without_cost_imports(sdl: &str) -> String {
+    sdl.replace("\"@cost\"", "").replace("\"@listSize\"", "")
 }
 
 /// The composition library leaves `@join__type` off the root types; without it the planner finds no path.

@@ -4,11 +4,13 @@
 //! file or JWKS URL). Rights mints a [`StreamGrant`] into KV and signs media paths with a [`PathSigner`]; the sidecar
 //! reads them and asks nobody. No password code here: that is accounts'.
 
+mod api_key;
 mod capability;
 mod keys;
 mod token;
 mod viewer;
 
+pub use api_key::{API_KEYS, ApiKey, KeyLimits};
 pub use capability::{PathClaims, PathSigner, REVOKED_TOKENS, STREAM_TOKENS, StreamGrant, stream_token};
 pub use keys::{KeyError, KeyPair, Keys, Settings};
 pub use token::{Claims, Issuer, TokenError, Verifier};

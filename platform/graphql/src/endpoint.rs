@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Data, ObjectType, Request, Response, SDLExportOptions, Schema, SubscriptionType,
+    Data, ObjectType, Request, Response, Schema, SubscriptionType,
     futures_util::stream::BoxStream,
     parser::types::{ExecutableDocument, OperationType},
 };
 use async_trait::async_trait;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+
+use crate::federation_sdl;
 
 /// A subgraph, ready to be asked.
 ///
@@ -99,37 +101,4 @@ fn is_mutation(request: &mut Request) -> bool {
                 .as_deref()
                 .is_none_or(|name| operation.is_none_or(|operation| operation == name))
     })
-}
-
-/// The SDL the router composes: sorted, so that a diff shows what changed.
-pub fn federation_sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
-where
-    Q: ObjectType + 'static,
-    M: ObjectType + 'static,
-    S: SubscriptionType + 'static,
-{
-    let options = SDLExportOptions::new()
-        .federation()
-        .sorted_fields()
-        .sorted_enum_items()
-        .sorted_arguments();
-    describe_connections(&schema.sdl_with_options(options.compose_directive()))
-}
-
-/// The library writes no description for connections, and a schema is read by people.
-fn describe_connections(sdl: &str) -> String {
-    let mut out = String::with_capacity(sdl.len() + 1024);
-    let mut is_described = false;
-    for line in sdl.lines() {
-        let name = line
-            .strip_prefix("type ")
-            .and_then(|rest| rest.split([' ', '{']).next());
-        if !is_described && name.is_some_and(|name| name.ends_with("Connection")) {
-            out.push_str("\"\"\"\nA page of a list (Relay Cursor Connections).\n\"\"\"\n");
-        }
-        is_described = line == "\"\"\"";
-        out.push_str(line);
-        out.push('\n');
-    }
-    out
 }

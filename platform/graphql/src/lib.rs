@@ -5,17 +5,20 @@
 //! the code. Begin with [`Failure`], then [`Connection`] for lists and [`Loader`] for per-item reads.
 
 mod connection;
+pub mod directives;
 mod endpoint;
 mod failure;
 mod guard;
 mod loader;
 mod money;
+mod sdl;
 mod serve;
 
 pub use connection::{Connection, Count, ListName, Named, connection, connection_with};
-pub use endpoint::{AfterMutation, Endpoint, Prepare, SchemaEndpoint, federation_sdl};
+pub use endpoint::{AfterMutation, Endpoint, Prepare, SchemaEndpoint};
 pub use failure::{Failure, OrInternal, Result};
 pub use guard::{Require, SignedIn, find_viewer, viewer};
 pub use loader::{Batch, Loader};
 pub use money::Money;
+pub use sdl::federation_sdl;
 pub use serve::routes;

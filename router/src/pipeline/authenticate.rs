@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::{Bearer, Verifier, Viewer};
+use auth::{ApiKey, Bearer, Verifier, Viewer};
 use kernel::{ErrorCode, Refusal};
 
 use crate::error::Rejection;
@@ -14,6 +14,8 @@ pub struct Identity {
     pub viewer: Option<Arc<Viewer>>,
     /// The token as it came, for subgraphs in other processes.
     pub bearer: Option<Bearer>,
+    /// The key of the application that asks: its quotas count, also where the viewer is a user's.
+    pub key: Option<Arc<ApiKey>>,
 }
 
 /// Reads the value of an `Authorization` header (or of `authorization` in `connection_init`).
@@ -39,5 +41,6 @@ pub(crate) fn authenticate(verifier: &Verifier, authorization: Option<&str>) -> 
     Ok(Identity {
         viewer: Some(viewer),
         bearer: Some(Bearer(token.into())),
+        key: None,
     })
 }

@@ -130,3 +130,46 @@ fn a_contributor_may_come_before_the_owner_in_the_alphabet() {
         assert_eq!(plan_every_field(&graph).expect("a planner"), [], "{name}");
     }
 }
+
+#[test]
+fn what_the_router_acts_on_stays_in_the_supergraph_and_not_in_the_api() {
+    let sdl = "type Query { mine: [A!] @authenticated @cacheControl(maxAge: 5, scope: PRIVATE)
+            list(first: Int @cost(weight: 2)): [A!] @cost(weight: 3)
+                @listSize(assumedSize: 9, slicingArguments: [\"first\"], requireOneSlicingArgument: false) }
+        type A @requiresScopes(scopes: [[\"a\", \"b\"], [\"c\"]]) @cacheControl(maxAge: 60) {
+            id: ID! @policy(policies: [[\"staff\"]]) @tag(name: \"admin\") kind: Kind! }
+        enum Kind @authenticated { ONE }
+        directive @cacheControl(maxAge: Int, scope: CacheControlScope) on FIELD_DEFINITION | OBJECT | INTERFACE
+        enum CacheControlScope @inaccessible { PUBLIC PRIVATE }
+        extend schema @link(url: \"https://specs.apollo.dev/federation/v2.9\", import: [\"@authenticated\", \"@cost\",
+            \"@listSize\", \"@requiresScopes\", \"@policy\", \"@tag\", \"@inaccessible\", \"@composeDirective\"])
+        extend schema @link(url: \"https://matinee.example/cacheControl/v1.0\", import: [\"@cacheControl\"])
+            @composeDirective(name: \"@cacheControl\")";
+    let other = "type Query { other: Int }";
+    let graph = Supergraph::compose(&[Source::new("x", "http://x", sdl), Source::new("y", "http://y", other)]);
+    let graph = graph.expect("they compose");
+    for expected in [
+        "@authenticated",
+        "@cacheControl(maxAge: 5, scope: PRIVATE)",
+        "@cacheControl(maxAge: 60)",
+        "@cost(weight: 2)",
+        "@cost(weight: 3)",
+        "@listSize(assumedSize: 9, slicingArguments: [\"first\"], requireOneSlicingArgument: false)",
+        "@requiresScopes(scopes: [[\"a\", \"b\"], [\"c\"]])",
+        "@policy(policies: [[\"staff\"]])",
+        "@tag(name: \"admin\")",
+    ] {
+        assert!(graph.sdl().contains(expected), "{expected} in {}", graph.sdl());
+    }
+    assert_eq!(
+        graph.sdl().matches("@authenticated").count() - graph.sdl().matches("directive @authenticated").count(),
+        2
+    );
+    assert!(
+        !graph.api_sdl().contains('@') && !graph.api_sdl().contains("CacheControlScope"),
+        "{}",
+        graph.api_sdl()
+    );
+    let unplanned = plan_every_field(&graph).expect("a planner that reads them");
+    assert!(unplanned.is_empty(), "{unplanned:#?}");
+}

@@ -1,0 +1,151 @@
+//! The SDL of a schema, as federation wants it.
+
+use async_graphql::{ObjectType, SDLExportOptions, Schema, SubscriptionType};
+
+/// The version of federation whose directives we use: the first with `@cost` and `@listSize`.
+const FEDERATION: &str = "https://specs.apollo.dev/federation/v2.9";
+/// Directives of that version.
+const DIRECTIVES: [&str; 16] = [
+    "authenticated",
+    "composeDirective",
+    "cost",
+    "extends",
+    "external",
+    "inaccessible",
+    "interfaceObject",
+    "key",
+    "listSize",
+    "override",
+    "policy",
+    "provides",
+    "requires",
+    "requiresScopes",
+    "shareable",
+    "tag",
+];
+/// What the library's header begins with, whatever is used.
+const HEADER: &str = "extend schema @link(\n\turl: \"https://specs.apollo.dev/federation/";
+
+/// The SDL the router composes: sorted, so that a diff shows what changed.
+pub fn federation_sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let options = SDLExportOptions::new()
+        .federation()
+        .sorted_fields()
+        .sorted_enum_items()
+        .sorted_arguments();
+    describe_connections(&link(&schema.sdl_with_options(options.compose_directive())))
+}
+
+/// The library writes no description for connections, and a schema is read by people.
+fn describe_connections(sdl: &str) -> String {
+    let mut out = String::with_capacity(sdl.len() + 1024);
+    let mut is_described = false;
+    for line in sdl.lines() {
+        let name = line
+            .strip_prefix("type ")
+            .and_then(|rest| rest.split([' ', '{']).next());
+        if !is_described && name.is_some_and(|name| name.ends_with("Connection")) {
+            out.push_str("\"\"\"\nA page of a list (Relay Cursor Connections).\n\"\"\"\n");
+        }
+        is_described = line == "\"\"\"";
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// Links the version of federation that has all we use, and imports what is used.
+fn link(sdl: &str) -> String {
+    let Some((before, rest)) = sdl.split_once(HEADER) else {
+        return sdl.to_owned();
+    };
+    let after = rest.split_once("\n)\n").map_or("", |(_, after)| after);
+    let used: Vec<String> = DIRECTIVES
+        .into_iter()
+        .filter(|name| uses(before, name) || uses(after, name))
+        .map(|name| format!("\"@{name}\""))
+        .collect();
+    let import = used.join(", ");
+    format!("{before}extend schema @link(\n\turl: \"{FEDERATION}\",\n\timport: [{import}]\n)\n{after}")
+}
+
+/// Whether the directive stands in the SDL; in a description it counts too, which costs an import.
+fn uses(sdl: &str, directive: &str) -> bool {
+    sdl.split('@')
+        .skip(1)
+        .filter_map(|rest| rest.strip_prefix(directive))
+        .any(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema};
+    use auth::Role;
+
+    use super::federation_sdl;
+    use crate::{
+        Require, SignedIn,
+        directives::{
+            Authenticated, CacheControl, CacheScope, Cost, ListSize, Policy, RequiresRole, RequiresScopes, Size,
+        },
+    };
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        #[graphql(guard = "SignedIn", directive = Authenticated::apply(), tag = "public")]
+        async fn mine(&self) -> i32 {
+            1
+        }
+
+        #[graphql(
+            guard = "Require(&[Role::Admin, Role::Editor])",
+            directive = RequiresRole::apply(&[Role::Admin, Role::Editor]),
+            directive = Policy::apply(&[&["staff", "adult"], &["owner"]])
+        )]
+        async fn edited(&self, _ctx: &Context<'_>) -> i32 {
+            2
+        }
+
+        #[graphql(directive = RequiresScopes::apply(&[&["read", "write"]]))]
+        async fn scoped(&self) -> i32 {
+            3
+        }
+
+        #[graphql(
+            directive = Cost::apply(5),
+            directive = ListSize::apply(Size::by_argument(&["first"]).or_assumed(20).of(&["edges"])),
+            directive = CacheControl::apply(60, CacheScope::Public)
+        )]
+        async fn list(&self, #[graphql(directive = Cost::apply(2))] first: Option<i32>) -> Option<i32> {
+            first
+        }
+    }
+
+    #[test]
+    fn directives_stand_in_the_sdl_and_the_header_imports_them() {
+        let sdl = federation_sdl(&Schema::new(Query, EmptyMutation, EmptySubscription));
+        for expected in [
+            "mine: Int! @authenticated @tag(name: \"public\")",
+            "@requiresScopes(scopes: [[\"role:ADMIN\"], [\"role:EDITOR\"]])",
+            "@policy(policies: [[\"staff\", \"adult\"], [\"owner\"]])",
+            "scoped: Int! @requiresScopes(scopes: [[\"read\", \"write\"]])",
+            "first: Int @cost(weight: 2)",
+            "@cost(weight: 5) @listSize(assumedSize: 20, slicingArguments: [\"first\"], sizedFields: [\"edges\"], \
+             requireOneSlicingArgument: false) @cacheControl(maxAge: 60, scope: PUBLIC)",
+            "url: \"https://specs.apollo.dev/federation/v2.9\"",
+            "import: [\"@authenticated\", \"@composeDirective\", \"@cost\", \"@inaccessible\", \"@listSize\", \
+             \"@policy\", \"@requiresScopes\", \"@tag\"]",
+            "@composeDirective(name: \"@cacheControl\")",
+        ] {
+            assert!(sdl.contains(expected), "{expected} in\n{sdl}");
+        }
+        assert!(!sdl.contains("directive @cost"), "{sdl}");
+    }
+}
