@@ -209,15 +209,14 @@ fn grafbase(places: &Places, base: &str, port: u16) -> Option<Command> {
         .join("node_modules/@grafbase/cli-x86_64-unknown-linux-musl/grafbase");
     let home = places.work.join("grafbase");
     std::fs::create_dir_all(&home).ok()?;
-    let mut config =
-        String::from("[graph]\nintrospection = true\n[[headers]]\nrule = \"forward\"\nname = \"authorization\"\n");
-    for name in crate::shop::NAMES {
-        config += &format!(
-            "[subgraphs.{name}]\nurl = \"{base}/{name}\"\nwebsocket_url = \"{}/{name}/ws\"\nschema_path = \"{}/{name}.graphql\"\n",
-            base.replacen("http", "ws", 1),
-            places.work.display()
-        );
-    }
+    let header = "[graph]\nintrospection = true\n[[headers]]\nrule = \"forward\"\nname = \"authorization\"\n";
+    let subgraphs = crate::shop::NAMES.map(|name| {
+        let (socket, folder) = (base.replacen("http", "ws", 1), places.work.display());
+        format!(
+            "[subgraphs.{name}]\nurl = \"{base}/{name}\"\nwebsocket_url = \"{socket}/{name}/ws\"\nschema_path = \"{folder}/{name}.graphql\"\n"
+        )
+    });
+    let config = format!("{header}{}", subgraphs.concat());
     std::fs::write(home.join("grafbase.toml"), config).ok()?;
     let mut command = Command::new(&binary);
     command

@@ -134,7 +134,7 @@ async fn measure(
         },
         clients: CLIENTS,
         requests,
-        at_most: Duration::from_secs(120),
+        at_most: Duration::from_mins(2),
     })
     .await;
     assert_eq!(outcome.wrong, 0, "{}: {}", gateway.name, outcome.complaint);

@@ -23,11 +23,11 @@ async fn main() {
             let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
                 .await
                 .expect("a free port");
+            let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+                stream.set_nodelay(true).expect("a socket that was just opened");
+            });
             let routes = Shop::default().routes(latency);
-            axum::serve(listener, routes)
-                .tcp_nodelay(true)
-                .await
-                .expect("it serves");
+            axum::serve(listener, routes).await.expect("it serves");
         }
         _ => unreachable!("shop PORT LATENCY_MS | shop sdl FOLDER"),
     }

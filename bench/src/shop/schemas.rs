@@ -96,7 +96,8 @@ pub struct Stock {
     weight: Option<i32>,
     #[graphql(external)]
     price: Option<i32>,
-    in_stock: Option<bool>,
+    #[graphql(name = "inStock")]
+    available: Option<bool>,
 }
 
 #[ComplexObject]
@@ -118,12 +119,12 @@ impl InventoryQuery {
         weight: Option<i32>,
         price: Option<i32>,
     ) -> Option<Stock> {
-        let in_stock = PRODUCTS.iter().find(|(known, ..)| *known == upc)?.4;
+        let available = PRODUCTS.iter().find(|(known, ..)| *known == upc)?.4;
         Some(Stock {
             upc,
             weight,
             price,
-            in_stock: Some(in_stock),
+            available: Some(available),
         })
     }
 }
@@ -292,10 +293,11 @@ impl ReviewsSubscription {
         ticks.begun.fetch_add(1, Ordering::Relaxed);
         let mut receiver = ticks.sender.subscribe();
         async_stream::stream! {
-            // the argument only tells subscriptions apart
-            let _group = group;
             while let Ok(count) = receiver.recv().await {
-                yield count;
+                // the group only tells subscriptions apart: an event is everybody's
+                if group >= 0 {
+                    yield count;
+                }
             }
         }
     }
