@@ -40,7 +40,7 @@ pub struct Peer {
 }
 
 /// All of them; ours is first.
-pub const ALL: [Peer; 5] = [
+pub const ALL: [Peer; 4] = [
     Peer {
         name: "matinee",
         subscribes: true,
@@ -60,11 +60,6 @@ pub const ALL: [Peer; 5] = [
         name: "apollo-gateway",
         subscribes: false,
         command: apollo,
-    },
-    Peer {
-        name: "mercurius",
-        subscribes: false,
-        command: mercurius,
     },
 ];
 
@@ -246,12 +241,6 @@ fn apollo(places: &Places, _: &str, port: u16) -> Option<Command> {
     command
         .arg(places.work.join("supergraph.graphql"))
         .arg(port.to_string());
-    Some(command)
-}
-
-fn mercurius(places: &Places, base: &str, port: u16) -> Option<Command> {
-    let mut command = node(places, "mercurius.mjs")?;
-    command.arg(base).arg(port.to_string());
     Some(command)
 }
 

@@ -41,18 +41,21 @@ async fn main() {
     .await;
     let file = places.work.join("supergraph.graphql");
     let original = std::fs::read_to_string(&file).expect("the supergraph was written");
-    let running = tokio::task::spawn(run(load));
-    let (begin, mut swaps) = (Instant::now(), 0);
-    while begin.elapsed() < Duration::from_secs(seconds.saturating_sub(1)) {
-        swaps += 1;
-        // a whole file under another name first: a watcher never sees half of one
-        let next = places.work.join("next.graphql");
-        let text = format!("{original}\ntype Added{swaps} @join__type(graph: ACCOUNTS) {{ a: Int }}\n");
-        std::fs::write(&next, text).expect("target/ can be written");
-        std::fs::rename(&next, &file).expect("target/ can be written");
-        tokio::time::sleep(every).await;
-    }
-    let outcome = running.await.expect("the load does not panic");
+    let begin = Instant::now();
+    let swapping = async {
+        let mut swaps = 0;
+        while begin.elapsed() < Duration::from_secs(seconds.saturating_sub(1)) {
+            swaps += 1;
+            // a whole file under another name first: a watcher never sees half of one
+            let next = places.work.join("next.graphql");
+            let text = format!("{original}\ntype Added{swaps} @join__type(graph: ACCOUNTS) {{ a: Int }}\n");
+            std::fs::write(&next, text).expect("target/ can be written");
+            std::fs::rename(&next, &file).expect("target/ can be written");
+            tokio::time::sleep(every).await;
+        }
+        swaps
+    };
+    let (outcome, swaps) = tokio::join!(run(load), swapping);
     let schema = gateway.url.replace("/graphql", "/schema.graphql");
     let seen = bench::peers::get(&schema)
         .await

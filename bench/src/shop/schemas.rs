@@ -136,8 +136,8 @@ pub struct ProductsQuery;
 pub struct Product {
     upc: &'static str,
     name: &'static str,
-    price: i32,
-    weight: i32,
+    price: Option<i32>,
+    weight: Option<i32>,
 }
 
 #[Object(name = "Query")]
@@ -161,8 +161,8 @@ fn product(upc: &str) -> Option<Product> {
     Some(Product {
         upc,
         name,
-        price,
-        weight,
+        price: Some(price),
+        weight: Some(weight),
     })
 }
 
