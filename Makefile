@@ -26,7 +26,7 @@ schema:  ## write the generated files in schema/: SDL, supergraph, event schemas
 	cargo run --locked --package server --bin matinee -- schema
 
 bench:   ## run the benchmarks
-	cargo run --locked --release --package bench
+	scripts/bench.sh
 
 up:      ## PostgreSQL, NATS and Redis in containers (needs Docker)
 	docker compose --profile infra up -d --wait

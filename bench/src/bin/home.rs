@@ -5,6 +5,10 @@
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
+use bench::{
+    process::{cpu_of, resident_of},
+    say,
+};
 use router::{Context, Http, Request, Router, Settings, Source, Subgraph, Supergraph};
 use serde_json::Value;
 use server::Running;
@@ -38,7 +42,10 @@ async fn main() {
         "second start, first answer: {:>8.2} s",
         began.elapsed().as_secs_f64()
     ));
-    say(&format!("resident after it:          {:>8.1} MB", resident_mb()));
+    say(&format!(
+        "resident after it:          {:>8.1} MB",
+        resident_of(std::process::id()) / 1e6
+    ));
 
     let over_http = over_http(&running).await;
     assert_eq!(answer(&over_http, &context).await, first, "both ways answer the same");
@@ -73,11 +80,6 @@ async fn main() {
     say(&format!("ratio of CPU: {:.2}", local.0 / http.0));
     running.stop().await.expect("it stops");
     std::fs::remove_dir_all(folder).expect("the folder is ours");
-}
-
-#[expect(clippy::print_stdout, reason = "a benchmark reports to the terminal")]
-fn say(line: &str) {
-    println!("{line}");
 }
 
 async fn start(folder: &std::path::Path) -> Running {
@@ -153,37 +155,18 @@ fn titles(answer: &Value) -> usize {
 
 /// CPU and wall time of one request, in microseconds.
 async fn round(router: &Router, context: &Context) -> (f64, f64) {
-    let (cpu, wall) = (cpu_seconds(), Instant::now());
+    let (cpu, wall) = (cpu_of(std::process::id()), Instant::now());
     for _ in 0..REQUESTS {
         answer(router, context).await;
     }
     let each = 1e6 / f64::from(REQUESTS);
-    ((cpu_seconds() - cpu) * each, wall.elapsed().as_secs_f64() * each)
+    (
+        (cpu_of(std::process::id()) - cpu) * each,
+        wall.elapsed().as_secs_f64() * each,
+    )
 }
 
 fn median(mut rounds: Vec<(f64, f64)>) -> (f64, f64) {
     rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
     rounds[rounds.len() / 2]
-}
-
-/// User and system time of this process; /proc counts in hundredths of a second.
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("/proc is mounted");
-    let fields: Vec<&str> = stat.rsplit_once(')').expect("a command").1.split_whitespace().collect();
-    let ticks = |i: usize| fields[i].parse::<f64>().expect("a number");
-    (ticks(11) + ticks(12)) / 100.0
-}
-
-fn resident_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("/proc is mounted");
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .expect("VmRSS");
-    line.trim()
-        .trim_end_matches(" kB")
-        .trim()
-        .parse::<f64>()
-        .expect("a number")
-        / 1024.0
 }
