@@ -34,8 +34,8 @@ pub struct Gateway {
 /// A way to start a gateway on a port.
 pub struct Peer {
     pub name: &'static str,
-    /// It takes subscriptions over WebSocket.
-    pub subscribes: bool,
+    /// The path of its WebSocket, if it takes subscriptions.
+    pub socket: Option<&'static str>,
     command: fn(&Places, &str, u16) -> Option<Command>,
 }
 
@@ -43,22 +43,22 @@ pub struct Peer {
 pub const ALL: [Peer; 4] = [
     Peer {
         name: "matinee",
-        subscribes: true,
+        socket: Some("/graphql"),
         command: matinee,
     },
     Peer {
         name: "grafbase",
-        subscribes: true,
+        socket: Some("/ws"),
         command: grafbase,
     },
     Peer {
         name: "hive-gateway",
-        subscribes: true,
+        socket: Some("/graphql"),
         command: hive,
     },
     Peer {
         name: "apollo-gateway",
-        subscribes: false,
+        socket: None,
         command: apollo,
     },
 ];

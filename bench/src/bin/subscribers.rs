@@ -53,13 +53,14 @@ async fn main() {
         "| gateway | KiB a subscriber | idle CPU % | µs a delivery | last delivery after ms | begun in the subgraph | lost | twice or wrong |",
     );
     say("|---|---|---|---|---|---|---|---|");
-    for peer in ALL.iter().filter(|peer| peer.subscribes) {
+    for peer in &ALL {
+        let Some(path) = peer.socket else { continue };
         if !names.is_empty() && !names.iter().any(|name| name == peer.name) {
             continue;
         }
         let (shop, base) = places.shop(0).await;
         match peer.start(&places, &base).await {
-            Some(gateway) => measure(&gateway, &base, count, events, different).await,
+            Some(gateway) => measure(&gateway, path, &base, count, events, different).await,
             None => say(&format!("{} is not installed: scripts/bench.sh installs it", peer.name)),
         }
         drop(shop);
@@ -67,10 +68,10 @@ async fn main() {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark")]
-async fn measure(gateway: &Gateway, base: &str, count: u64, events: u64, different: bool) {
+async fn measure(gateway: &Gateway, path: &str, base: &str, count: u64, events: u64, different: bool) {
     let seen = Arc::new(Seen::default());
     let before = gateway.process.resident();
-    let url = gateway.url.replacen("http", "ws", 1);
+    let url = gateway.url.replacen("http", "ws", 1).replace("/graphql", path);
     let mut tasks = tokio::task::JoinSet::new();
     let mut opening = futures_util::stream::iter(0..count)
         .map(|i| open(url.clone(), if different { i } else { 0 }))
