@@ -97,7 +97,30 @@ impl Places {
         (process, base)
     }
 
-    fn compose(&self, base: &str) {
+    /// Name and SDL of each subgraph in the run's folder.
+    fn subgraphs(&self) -> Vec<(String, String)> {
+        let files = std::fs::read_dir(&self.work).expect("we have made it").flatten();
+        let mut all: Vec<(String, String)> = files
+            .filter_map(|file| {
+                let name = file
+                    .file_name()
+                    .into_string()
+                    .ok()?
+                    .strip_suffix(".graphql")?
+                    .to_owned();
+                let sdl = std::fs::read_to_string(file.path()).ok()?;
+                (name != "supergraph").then_some((name, sdl))
+            })
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// Composes the SDL files of the run's folder.
+    ///
+    /// # Panics
+    /// They do not compose.
+    pub fn compose(&self, base: &str) {
         if self.peers.join("node_modules").exists() {
             let mut node = Command::new("node");
             node.current_dir(&self.peers)
@@ -107,9 +130,10 @@ impl Places {
             assert!(node.status().is_ok_and(|status| status.success()), "the shop composes");
             return;
         }
-        let sources: Vec<router::Source> = crate::shop::sdl()
+        let sources: Vec<router::Source> = self
+            .subgraphs()
             .into_iter()
-            .map(|(name, sdl)| router::Source::new(name, format!("{base}/{name}"), sdl))
+            .map(|(name, sdl)| router::Source::new(&name, format!("{base}/{name}"), sdl))
             .collect();
         let supergraph = router::Supergraph::compose(&sources).expect("the shop composes");
         std::fs::write(self.work.join("supergraph.graphql"), supergraph.sdl()).expect("target/ can be written");
@@ -117,7 +141,10 @@ impl Places {
 }
 
 impl Peer {
-    /// Starts it before the shop at `base`; `None` when it is not installed.
+    /// Starts it before the subgraphs at `base`; `None` when it is not installed.
+    ///
+    /// # Panics
+    /// It does not start.
     pub async fn start(&self, places: &Places, base: &str) -> Option<Gateway> {
         let port = free_port();
         let mut command = (self.command)(places, base, port)?;
@@ -125,10 +152,10 @@ impl Peer {
         let mut process = Process::start(&mut command, &log);
         let url = format!("http://127.0.0.1:{port}/graphql");
         let (client, begin) = (client(), Instant::now());
-        let query = r#"{"query":"{ topProducts(first: 1) { upc inStock } }"}"#;
+        let query = r#"{"query":"{ __typename }"}"#;
         loop {
             match ask(&client, &url, query.to_owned(), 0).await {
-                Ok(answer) if answer.starts_with(b"{\"data\":{\"topProducts\"") => break,
+                Ok(answer) if answer.starts_with(b"{\"data\":{\"__typename\"") => break,
                 other => {
                     let late = begin.elapsed() > PATIENCE;
                     assert!(
@@ -205,12 +232,12 @@ fn grafbase(places: &Places, base: &str, port: u16) -> Option<Command> {
     let home = places.work.join("grafbase");
     std::fs::create_dir_all(&home).ok()?;
     let header = "[graph]\nintrospection = true\n[[headers]]\nrule = \"forward\"\nname = \"authorization\"\n";
-    let subgraphs = crate::shop::NAMES.map(|name| {
-        let (socket, folder) = (base.replacen("http", "ws", 1), places.work.display());
+    let (socket, folder) = (base.replacen("http", "ws", 1), places.work.display());
+    let subgraphs: Vec<String> = places.subgraphs().into_iter().map(|(name, _)| {
         format!(
             "[subgraphs.{name}]\nurl = \"{base}/{name}\"\nwebsocket_url = \"{socket}/{name}/ws\"\nschema_path = \"{folder}/{name}.graphql\"\n"
         )
-    });
+    }).collect();
     let config = format!("{header}{}", subgraphs.concat());
     std::fs::write(home.join("grafbase.toml"), config).ok()?;
     let mut command = Command::new(&binary);

@@ -2,8 +2,8 @@
 //! author …, over four subgraphs. Every answer is checked, calls to subgraphs are counted, and each request has an
 //! authorization of its own, so that nothing may be shared between requests.
 //!
-//! `gateways [warm|cold] [LATENCY_MS] [REQUESTS] [ROUNDS] [NAME…]`: `cold` makes every operation a new one, so that each
-//! request is parsed, validated and planned.
+//! `gateways [warm|cold|large] [LATENCY_MS] [REQUESTS] [ROUNDS] [NAME…]`: `cold` makes every operation a new one, so that
+//! each request is parsed, validated and planned; `large` asks for an answer of about two megabytes.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -22,6 +22,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CLIENTS: u64 = 16;
 const QUERY: &str = include_str!("../shop/nested.graphql");
+const LARGE: &str = include_str!("../shop/large.graphql");
+
+/// The body of the n-th request.
+type Body = Arc<dyn Fn(u64) -> String + Send + Sync>;
 
 /// What one gateway did in one round.
 struct Round {
@@ -34,9 +38,21 @@ struct Round {
 #[tokio::main]
 async fn main() {
     let mut arguments = std::env::args().skip(1);
-    let cold = arguments.next().is_some_and(|mode| mode == "cold");
+    let mode = arguments.next().unwrap_or_default();
+    let (cold, large) = (mode == "cold", mode == "large");
+    let query = if large { LARGE } else { QUERY };
     let mut number = |default: u64| arguments.next().map_or(default, |text| text.parse().expect("a number"));
-    let (latency, requests, rounds) = (number(0), number(if cold { 100 } else { 400 }), number(5));
+    let (latency, requests, rounds) = (
+        number(0),
+        number(if cold {
+            100
+        } else if large {
+            40
+        } else {
+            400
+        }),
+        number(5),
+    );
     let names: Vec<String> = arguments.collect();
     let places = Places::new("gateways");
     let (shop, base) = places.shop(latency).await;
@@ -50,17 +66,24 @@ async fn main() {
             None => say(&format!("{} is not installed: scripts/bench.sh installs it", peer.name)),
         }
     }
-    let answers = agree(&gateways).await;
+    let answers = agree(&gateways, query).await;
     let size = answers.values().map(Bytes::len).max().unwrap_or(0);
     say(&format!(
         "{} operations, subgraph latency {latency} ms, {CLIENTS} clients, {requests} requests x {rounds} rounds, answer {size} bytes",
         if cold { "new" } else { "known" },
     ));
+    let known = body(query, None);
+    let body_of: Body = if cold {
+        Arc::new(|number| body(QUERY, Some(number)))
+    } else {
+        Arc::new(move |_| known.clone())
+    };
+    let answers = if cold { HashMap::new() } else { answers };
     let mut results: HashMap<&str, Vec<Round>> = HashMap::new();
     // the first round warms up and is not counted
     for round in 0..=rounds {
         for gateway in &gateways {
-            let measured = measure(gateway, &shop, &base, requests, cold, &answers).await;
+            let measured = measure(gateway, &shop, &base, requests, &body_of, &answers).await;
             if round > 0 {
                 results.entry(gateway.name).or_default().push(measured);
             }
@@ -70,11 +93,13 @@ async fn main() {
 }
 
 /// Asks every gateway once; all must give the same answer.
-async fn agree(gateways: &[Gateway]) -> HashMap<&'static str, Bytes> {
+async fn agree(gateways: &[Gateway], query: &str) -> HashMap<&'static str, Bytes> {
     let (client, mut answers) = (client(), HashMap::new());
     let mut first: Option<Value> = None;
     for gateway in gateways {
-        let answer = ask(&client, &gateway.url, body(0, false), 0).await.expect("an answer");
+        let answer = ask(&client, &gateway.url, body(query, None), 0)
+            .await
+            .expect("an answer");
         let value: Value = serde_json::from_slice(&answer).expect("JSON");
         assert!(
             value["errors"].is_null(),
@@ -89,15 +114,14 @@ async fn agree(gateways: &[Gateway]) -> HashMap<&'static str, Bytes> {
     answers
 }
 
-fn body(number: u64, cold: bool) -> String {
-    // another name and alias is another operation for every cache
-    let query = if cold {
-        QUERY
+fn body(query: &str, number: Option<u64>) -> String {
+    let mut query = query.to_owned();
+    if let Some(number) = number {
+        // another name and alias is another operation for every cache
+        query = query
             .replace("query Nested", &format!("query Nested{number}"))
-            .replace("topProducts(", &format!("top{number}: topProducts("))
-    } else {
-        QUERY.to_owned()
-    };
+            .replace("topProducts(", &format!("top{number}: topProducts("));
+    }
     json!({ "query": query }).to_string()
 }
 
@@ -107,7 +131,7 @@ async fn measure(
     shop: &Process,
     base: &str,
     requests: u64,
-    cold: bool,
+    body_of: &Body,
     answers: &HashMap<&'static str, Bytes>,
 ) -> Round {
     let calls = || async {
@@ -118,20 +142,10 @@ async fn measure(
             .expect("a count")
     };
     let before = (gateway.process.cpu(), shop.cpu(), calls().await);
-    let known = Bytes::from(body(0, false));
-    let warm = move |_| String::from_utf8_lossy(&known).into_owned();
     let outcome = run(Load {
         url: gateway.url.clone(),
-        body: if cold {
-            Arc::new(|number| body(number, true))
-        } else {
-            Arc::new(warm)
-        },
-        answer: if cold {
-            Bytes::new()
-        } else {
-            answers[gateway.name].clone()
-        },
+        body: body_of.clone(),
+        answer: answers.get(gateway.name).cloned().unwrap_or_default(),
         clients: CLIENTS,
         requests,
         at_most: Duration::from_mins(2),

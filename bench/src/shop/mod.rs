@@ -26,9 +26,6 @@ pub struct Shop {
     pub ticks: Ticks,
 }
 
-/// The path of each subgraph.
-pub const NAMES: [&str; 4] = ["accounts", "inventory", "products", "reviews"];
-
 /// SDL of each subgraph.
 pub fn sdl() -> [(&'static str, String); 4] {
     let options = schemas::options;
