@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::{
+    access::Access,
     error::{Error, Rejection},
     executor::{Run, State, Types, answer, introspect},
     pipeline::{Context, Prepared, Request, Variables, prepare},
@@ -23,6 +24,7 @@ pub(crate) struct Engine {
     pub(crate) supergraph: Supergraph,
     pub(crate) implementers: apollo_compiler::collections::HashMap<Name, Implementers>,
     pub(crate) types: Types,
+    pub(crate) access: Access,
     pub(crate) planner: Planner,
     pub(crate) settings: Arc<Settings>,
     plans: Cache<[u8; 32], Arc<Prepared>>,
@@ -52,6 +54,7 @@ impl Engine {
         let planner = Planner::new(&supergraph, Duration::from_millis(settings.plan_timeout_ms))?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
+            access: Access::new(&supergraph.schema, &supergraph.schema.implementers_map()),
             implementers: supergraph.api.implementers_map(),
             types: Types::new(&supergraph.schema),
             planner,

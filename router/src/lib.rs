@@ -4,6 +4,7 @@
 //! serves it over HTTP, WebSocket and SSE. It knows SDL, never the code of a subgraph. A request goes through
 //! `pipeline/` (limits, validation, plan: once per operation), then `executor/` walks the plan and projects the answer.
 
+mod access;
 mod engine;
 mod error;
 mod executor;
@@ -20,7 +21,7 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 use apollo_compiler::executable::OperationType;
 use arc_swap::ArcSwap;
 use auth::Verifier;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use bus::Bus;
 use bytes::Bytes;
 use cache::Kv;
@@ -28,7 +29,10 @@ use futures_util::stream::BoxStream;
 use kernel::{Clock, Ids, SystemClock, SystemIds};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::engine::Engine;
+use crate::{
+    engine::Engine,
+    pipeline::{Credentials, Keys},
+};
 
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
@@ -46,6 +50,7 @@ struct Shared {
     engine: ArcSwap<Engine>,
     settings: ArcSwap<Settings>,
     verifier: Verifier,
+    keys: Keys,
     landing: Landing,
     shutdown: CancellationToken,
     sockets: TaskTracker,
@@ -104,7 +109,9 @@ impl Router {
     pub fn new(parts: Parts) -> Result<Self, Error> {
         let settings = Arc::new(parts.settings);
         let engine = Engine::new(parts.supergraph, parts.subgraphs, settings.clone())?;
+        let keys = Keys::new(&parts.ports, &settings);
         Ok(Self(Arc::new(Shared {
+            keys,
             engine: ArcSwap::from_pointee(engine),
             settings: ArcSwap::new(settings),
             verifier: parts.verifier,
@@ -158,14 +165,20 @@ impl Router {
         pipeline::authenticate(&self.0.verifier, authorization)
     }
 
+    /// Who a request with these headers speaks for: a token in `Authorization`, a key in `X-API-Key`.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`; `UNAVAILABLE` when keys cannot be looked up.
+    pub async fn identify(&self, headers: &HeaderMap) -> Result<Identity, Rejection> {
+        pipeline::identify(&self.0.verifier, &self.0.keys, &Credentials::of(headers)).await
+    }
+
     /// The context of a request with these headers, from this address.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED`.
-    pub(crate) fn context(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Context, Rejection> {
-        let sent = headers.get(header::AUTHORIZATION);
-        // Bytes that are not text are no token either.
-        let identity = self.authenticate(sent.map(|value| value.to_str().unwrap_or_default()))?;
+    /// As [`Router::identify`].
+    pub(crate) async fn context(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Context, Rejection> {
+        let identity = self.identify(headers).await?;
         Ok(Context::new(Facts {
             identity,
             client: Client::of(headers),

@@ -26,6 +26,8 @@ pub struct Settings {
     pub plan_cache: u64,
     /// Longest time for making one plan, in milliseconds.
     pub plan_timeout_ms: u64,
+    /// Longest time an API key is believed without looking again, in milliseconds: a revoked one works so long at most.
+    pub api_key_cache_ms: u64,
     /// Longest time for one answer of a subgraph, in milliseconds.
     pub subgraph_timeout_ms: u64,
     /// Largest answer of a subgraph over HTTP, in bytes.
@@ -51,6 +53,7 @@ impl Default for Settings {
             max_fields: 2_000,
             plan_cache: 1_000,
             plan_timeout_ms: 2_000,
+            api_key_cache_ms: 2_000,
             subgraph_timeout_ms: 10_000,
             max_subgraph_answer_bytes: 16 * 1024 * 1024,
             connection_init_timeout_ms: 10_000,

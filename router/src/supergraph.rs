@@ -10,7 +10,7 @@ use apollo_compiler::{
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::error::Error;
+use crate::{access::contradictions, error::Error};
 
 /// One subgraph on its way into the graph.
 #[derive(Debug, Clone)]
@@ -106,6 +106,10 @@ impl Supergraph {
     /// # Errors
     /// [`Error::Composition`] with everything that does not fit; [`Error::Supergraph`].
     pub fn compose(sources: &[Source]) -> Result<Self, Error> {
+        let contradictions = contradictions(sources);
+        if !contradictions.is_empty() {
+            return Err(Error::Composition(contradictions));
+        }
         let mut subgraphs = graphql_composition::Subgraphs::default();
         for source in sources {
             subgraphs

@@ -109,10 +109,8 @@ impl Size {
     }
 }
 
-/// The scope that stands for a role: `role:ADMIN`.
-pub fn role_scope(role: Role) -> String {
-    format!("role:{}", role.name())
-}
+/// What the scopes that stand for roles begin with: `role:ADMIN`.
+pub const ROLE_SCOPE: &str = "role:";
 
 impl Authenticated {
     /// The directive on one element.
@@ -133,7 +131,7 @@ impl RequiresRole {
     pub fn apply(any_of: &[Role]) -> MetaDirectiveInvocation {
         let scopes = any_of
             .iter()
-            .map(|role| Value::List(vec![Value::from(role_scope(*role))]));
+            .map(|role| Value::List(vec![Value::from(format!("{ROLE_SCOPE}{}", role.name()))]));
         invocation("requiresScopes", [("scopes", Value::List(scopes.collect()))])
     }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> 
     let answered = async {
         check_media(media)?;
         check_content_type(&parts.headers)?;
-        let context = router.context(&parts.headers, address(&parts.extensions))?;
+        let context = router.context(&parts.headers, address(&parts.extensions)).await?;
         let body = read(&parts.headers, body, router.settings().max_body_bytes).await?;
         let request = Request::from_json(&body)?;
         if media == Media::Events {
@@ -62,7 +62,7 @@ pub(crate) async fn get(router: Router, parts: Parts) -> Response {
     }
     let answered = async {
         check_media(media)?;
-        let context = router.context(&parts.headers, address(&parts.extensions))?;
+        let context = router.context(&parts.headers, address(&parts.extensions)).await?;
         let request = Request::from_parameters(parameters)?;
         if router.is_mutation(&request).await? {
             // A link must not change anything (GraphQL over HTTP §6.2).

@@ -15,7 +15,7 @@ pub(super) const SUBPROTOCOL: &str = "graphql-transport-ws";
 pub(super) enum ClientMessage {
     /// Begins; carries the token.
     ConnectionInit {
-        /// `{"authorization": "Bearer …"}`
+        /// `{"authorization": "Bearer …"}`, `{"apiKey": "mk_live_…"}`
         #[serde(default)]
         payload: Option<Value>,
     },

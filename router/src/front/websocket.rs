@@ -24,7 +24,7 @@ use super::{
 use crate::{
     Router,
     error::Rejection,
-    pipeline::{Context, Request},
+    pipeline::{API_KEY, Context, Request},
 };
 
 /// Longest wait for a client to take a message.
@@ -59,7 +59,7 @@ enum Event {
 struct Connection {
     router: Router,
     socket: WebSocket,
-    /// The headers of the upgrade request; an authorization in `connection_init` goes before theirs.
+    /// The headers of the upgrade request; what `connection_init` says of who asks goes before theirs.
     headers: HeaderMap,
     address: Option<IpAddr>,
     context: Option<Context>,
@@ -187,13 +187,19 @@ impl Connection {
         if payload.is_some_and(|payload| !payload.is_object() && !payload.is_null()) {
             return Err(bad("Invalid message: the payload of connection_init is an object"));
         }
-        let sent = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
-        if let Some(token) = sent.and_then(Value::as_str) {
-            // What cannot be a header is no token; an empty one is refused as any other that is none.
-            let value = HeaderValue::from_str(token).unwrap_or(HeaderValue::from_static(""));
-            self.headers.insert(header::AUTHORIZATION, value);
+        let names = [
+            ("authorization", header::AUTHORIZATION),
+            ("Authorization", header::AUTHORIZATION),
+            ("apiKey", API_KEY),
+        ];
+        for (name, header) in names {
+            if let Some(sent) = payload.and_then(|payload| payload.get(name)?.as_str()) {
+                // What cannot be a header is no token; an empty one is refused as any other that is none.
+                let value = HeaderValue::from_str(sent).unwrap_or(HeaderValue::from_static(""));
+                self.headers.insert(header, value);
+            }
         }
-        match self.router.context(&self.headers, self.address) {
+        match self.router.context(&self.headers, self.address).await {
             Ok(context) => self.context = Some(context),
             Err(rejection) => {
                 let reason = rejection
@@ -228,13 +234,8 @@ impl Connection {
             let rejection = Rejection::of(&Refusal::limit("operations per socket", allowed, sent));
             return self.send(protocol::error(&id, &rejection)).await;
         }
-        // The token may have ended since the socket began.
-        let token = context
-            .identity
-            .bearer
-            .as_ref()
-            .map(|bearer| format!("Bearer {}", bearer.0));
-        if let Err(rejection) = self.router.authenticate(token.as_deref()) {
+        // The token may have ended, or the key been revoked, since the socket began.
+        if let Err(rejection) = self.router.identify(&self.headers).await {
             return self.send(protocol::error(&id, &rejection)).await;
         }
         self.operations

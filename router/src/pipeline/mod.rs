@@ -2,9 +2,12 @@
 
 mod answer;
 mod authenticate;
+mod authorise;
 mod context;
+mod keys;
 mod limits;
 mod planned;
+mod policies;
 mod prepare;
 mod request;
 mod run;
@@ -13,8 +16,10 @@ mod variables;
 
 pub use answer::Answer;
 pub use authenticate::Identity;
-pub(crate) use authenticate::authenticate;
+pub(crate) use authenticate::{API_KEY, Credentials, authenticate, identify};
+pub(crate) use authorise::authorise;
 pub use context::{Client, Context, Facts};
+pub(crate) use keys::Keys;
 pub(crate) use prepare::{Prepared, prepare};
 pub use request::Request;
 pub(crate) use run::{execute, stream};

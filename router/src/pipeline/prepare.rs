@@ -18,6 +18,7 @@ use async_graphql::{Pos, Value};
 use kernel::{ErrorCode, Refusal};
 
 use super::{
+    authorise::{Need, needs},
     limits::{check_document, check_text},
     planned::{Rewritten, for_planner},
 };
@@ -39,6 +40,8 @@ pub(crate) struct Prepared {
     pub(crate) document: Valid<ExecutableDocument>,
     pub(crate) operation: Node<Operation>,
     pub(crate) plan: Plan,
+    /// What it asks that not everybody may.
+    pub(crate) needs: Vec<Need>,
     /// Whether `__schema` or `__type` is asked for.
     pub(crate) introspects: bool,
     /// Variables in `@skip` and `@include`.
@@ -84,7 +87,9 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
         Rewritten::Nothing => Plan::empty(),
     };
     let conditions = conditions(&document, &operation);
+    let needs = needs(&engine.access, &document, &operation.selection_set);
     Ok(Prepared {
+        needs,
         document,
         operation,
         plan,

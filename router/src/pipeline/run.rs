@@ -4,7 +4,7 @@ use apollo_compiler::executable::OperationType;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{Answer, Context, Request, coerce};
+use super::{Answer, Context, Request, authorise, coerce};
 use crate::{
     Router,
     error::{Rejection, VALIDATION_FAILED},
@@ -23,6 +23,7 @@ pub(crate) async fn execute(router: &Router, request: Request, context: &Context
         return Err(Rejection::new(406, VALIDATION_FAILED, message));
     }
     let variables = coerce(&engine.supergraph.api, &prepared.operation, request.variables)?;
+    authorise(&prepared.needs, &variables.values, context)?;
     let body = engine.execute(&prepared, &variables, context).await?;
     Ok(Answer { body: body.into() })
 }
@@ -43,5 +44,6 @@ pub(crate) async fn stream(
         return Ok(futures_util::stream::iter([answer.body]).boxed());
     }
     let variables = coerce(&engine.supergraph.api, &prepared.operation, request.variables)?.values;
+    authorise(&prepared.needs, &variables, context)?;
     executor::subscribe(engine, prepared, variables, context.clone()).await
 }

@@ -1,5 +1,6 @@
 //! The router over small subgraphs of its own, in process and over HTTP.
 
+mod authorise;
 mod composition;
 mod execution;
 mod front;
