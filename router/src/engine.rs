@@ -39,9 +39,9 @@ impl Engine {
         transports: HashMap<String, Arc<dyn Subgraph>>,
         settings: Arc<Settings>,
     ) -> Result<Self, Error> {
-        let timeout = Duration::from_millis(settings.subgraph_timeout_ms);
         let mut subgraphs = HashMap::new();
         for (name, transport) in transports {
+            let timeout = settings.traffic.timeout(&name, settings.subgraph_timeout_ms);
             subgraphs.insert(name.clone(), Metered::new(name, transport, timeout));
         }
         if let Some((name, _)) = supergraph

@@ -31,8 +31,11 @@ pub enum Error {
     #[error("subgraph {0:?} has no transport")]
     NoTransport(String),
     /// The address of a subgraph is not one.
-    #[error("the address {0:?} is not an http URL")]
+    #[error("the address {0:?} is not an http or https URL, or several by comma, each with a weight behind a space")]
     Address(String),
+    /// A rule of `router.traffic.headers` cannot be followed.
+    #[error("router.traffic.headers, rule {0}: {1}")]
+    HeaderRule(usize, String),
 }
 
 /// `extensions.code` of a document that is not GraphQL, or a request that is not one.

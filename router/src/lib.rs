@@ -39,7 +39,9 @@ pub use front::Landing;
 pub use pipeline::{Answer, Client, Context, Facts, Identity, Request};
 pub use satisfy::plan_every_field;
 pub use settings::Settings;
-pub use subgraph::{FetchOperation, Http, Local, Map, Subgraph, SubgraphAnswer};
+pub use subgraph::{
+    FetchOperation, HeaderRule, Http, Local, Map, Override, Subgraph, SubgraphAnswer, Traffic, Transports,
+};
 pub use supergraph::{Source, Supergraph, sources};
 
 /// The router; clones are the same router.

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::subgraph::Traffic;
+
 /// What the router allows. Each limit names itself in the error of a request that passes it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,6 +30,16 @@ pub struct Settings {
     pub plan_timeout_ms: u64,
     /// Longest time an API key is believed without looking again, in milliseconds: a revoked one works so long at most.
     pub api_key_cache_ms: u64,
+    /// Most operations that wait to be planned; more are refused.
+    pub plan_queue: usize,
+    /// Operations that are planned for a new graph before it takes over: the most used of the old one.
+    pub warm_up_plans: usize,
+    /// Longest time for that, in milliseconds.
+    pub warm_up_ms: u64,
+    /// The graph, as `supergraph.yaml` or as supergraph SDL; empty: the one that is compiled in.
+    pub supergraph_file: String,
+    /// Time between two looks at the files of graph and settings, in milliseconds; 0: only on SIGHUP.
+    pub watch_ms: u64,
     /// Longest time for one answer of a subgraph, in milliseconds.
     pub subgraph_timeout_ms: u64,
     /// Largest answer of a subgraph over HTTP, in bytes.
@@ -38,6 +50,8 @@ pub struct Settings {
     pub max_operations_per_socket: u64,
     /// Longest silence on a WebSocket before a `ping`, in milliseconds; a client that does not answer is let go.
     pub socket_ping_ms: u64,
+    /// How subgraphs in other processes are called.
+    pub traffic: Traffic,
 }
 
 impl Default for Settings {
@@ -54,11 +68,17 @@ impl Default for Settings {
             plan_cache: 1_000,
             plan_timeout_ms: 2_000,
             api_key_cache_ms: 2_000,
+            plan_queue: 1_024,
+            warm_up_plans: 200,
+            warm_up_ms: 5_000,
+            supergraph_file: String::new(),
+            watch_ms: 1_000,
             subgraph_timeout_ms: 10_000,
             max_subgraph_answer_bytes: 16 * 1024 * 1024,
             connection_init_timeout_ms: 10_000,
             max_operations_per_socket: 50,
             socket_ping_ms: 30_000,
+            traffic: Traffic::default(),
         }
     }
 }

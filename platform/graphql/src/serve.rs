@@ -16,13 +16,13 @@ use futures_util::stream::BoxStream;
 
 use crate::{Endpoint, Failure};
 
-/// `POST /graphql`, `GET /graphql/ws` (graphql-transport-ws), `GET /sdl`.
+/// `POST /graphql`, WebSockets (graphql-transport-ws) at `/graphql` and `/graphql/ws`, `GET /sdl`.
 ///
 /// The token is verified again here: a subgraph never trusts the network for who asks.
 pub fn routes(endpoint: Arc<dyn Endpoint>, verifier: Verifier) -> Router {
     let state = Served { endpoint, verifier };
     Router::new()
-        .route("/graphql", post(answer))
+        .route("/graphql", post(answer).get(upgrade))
         .route("/graphql/ws", get(upgrade))
         .route(
             "/sdl",

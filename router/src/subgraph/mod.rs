@@ -1,7 +1,23 @@
 //! How a fetch reaches its subgraph: in this process, or over HTTP and WebSocket.
 
+mod breaker;
+mod bulkhead;
+mod call;
+mod headers;
 mod http;
 mod local;
+mod opening;
+mod pool;
+mod replicas;
+mod retry;
+mod settings;
+mod socket;
+mod sockets;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod wire;
+mod wired;
 
 use std::{
     sync::{
@@ -11,16 +27,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::{Name, ServerError, Value, parser::types::ExecutableDocument};
+use async_graphql::{
+    Name, ServerError, Value,
+    parser::types::{DocumentOperations, ExecutableDocument, OperationType},
+};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use indexmap::IndexMap;
-use kernel::ErrorCode;
+use kernel::{ErrorCode, Refusal};
 
-use crate::{error::outage, pipeline::Context};
+use crate::{
+    error::{of_fault, outage},
+    pipeline::Context,
+};
 
 pub use http::Http;
 pub use local::Local;
+pub use pool::Transports;
+pub use settings::{HeaderRule, Override, Traffic};
 
 /// The members of an object.
 pub type Map = IndexMap<Name, Value>;
@@ -40,14 +64,23 @@ pub struct FetchOperation {
     pub root_keys: Vec<String>,
 }
 
+impl FetchOperation {
+    /// Whether it changes nothing, so that it may be sent again.
+    pub(crate) fn is_query(&self) -> bool {
+        match &self.document.operations {
+            DocumentOperations::Single(operation) => operation.node.ty == OperationType::Query,
+            DocumentOperations::Multiple(_) => false,
+        }
+    }
+}
+
 /// What a subgraph answers.
 #[derive(Debug, Default, serde::Deserialize)]
+#[serde(try_from = "wired::Wired")]
 pub struct SubgraphAnswer {
     /// The data; null when nothing could be answered.
-    #[serde(default)]
     pub data: Value,
     /// The errors, their paths as the subgraph knows them.
-    #[serde(default)]
     pub errors: Vec<ServerError>,
 }
 
@@ -57,6 +90,30 @@ impl SubgraphAnswer {
         Self {
             data: Value::Null,
             errors: vec![outage(code, service)],
+        }
+    }
+
+    /// No data, because too much is on its way to the subgraph already.
+    fn full(service: &str, limit: &str, allowed: usize) -> Self {
+        let mut error = outage(ErrorCode::Unavailable, service);
+        error.message = format!("{limit} to the service {service} are at their limit of {allowed}");
+        if let Some(extensions) = &mut error.extensions {
+            extensions.set("limit", limit);
+            extensions.set("allowed", allowed);
+        }
+        Self {
+            data: Value::Null,
+            errors: vec![error],
+        }
+    }
+
+    /// The end of a subscription whose client takes less than the subgraph gives.
+    fn slow(queue: usize) -> Self {
+        let queue = queue as u64;
+        let refusal = Refusal::limit("events waiting in a subscription", queue, queue + 1);
+        Self {
+            data: Value::Null,
+            errors: vec![of_fault(&refusal)],
         }
     }
 }
@@ -74,6 +131,11 @@ pub trait Subgraph: Send + Sync {
         variables: Map,
         context: &Context,
     ) -> BoxStream<'static, SubgraphAnswer>;
+
+    /// Whether it ends a fetch by itself when the time for it is over.
+    fn keeps_time(&self) -> bool {
+        false
+    }
 }
 
 /// A transport with a time limit and counters.
@@ -108,10 +170,14 @@ impl Metered {
         self.count();
         let begin = Instant::now();
         let work = self.inner.execute(operation, variables, context);
-        let answer = tokio::time::timeout(self.timeout, work).await.unwrap_or_else(|_| {
-            tracing::warn!(service = %self.name, "subgraph did not answer in time");
-            SubgraphAnswer::outage(ErrorCode::Timeout, &self.name)
-        });
+        let answer = if self.inner.keeps_time() {
+            work.await
+        } else {
+            tokio::time::timeout(self.timeout, work).await.unwrap_or_else(|_| {
+                tracing::warn!(service = %self.name, "subgraph did not answer in time");
+                SubgraphAnswer::outage(ErrorCode::Timeout, &self.name)
+            })
+        };
         metrics::histogram!("router_subgraph_fetch_seconds", "subgraph" => self.name.clone())
             .record(begin.elapsed().as_secs_f64());
         if !answer.errors.is_empty() {

@@ -19,6 +19,7 @@ use crate::subgraphs;
 pub struct Graph {
     pub router: Router,
     pub shutdown: CancellationToken,
+    verifier: Verifier,
     issuer: Issuer,
     clock: SystemClock,
 }
@@ -100,7 +101,7 @@ impl Graph {
         let router = Router::new(Parts {
             supergraph: supergraph(),
             subgraphs: transports,
-            verifier,
+            verifier: verifier.clone(),
             settings,
             landing: Landing::default(),
             shutdown: shutdown.clone(),
@@ -110,6 +111,7 @@ impl Graph {
         Self {
             router,
             shutdown,
+            verifier,
             issuer: Issuer::new(pair, "test"),
             clock: SystemClock,
         }
@@ -129,8 +131,38 @@ impl Graph {
     }
 
     pub fn signed_in(&self) -> Context {
-        let identity = self.router.authenticate(Some(&format!("Bearer {}", self.token(60))));
+        self.signed_in_for(60)
+    }
+
+    /// With a token of its own for each number of seconds.
+    pub fn signed_in_for(&self, seconds: i64) -> Context {
+        let identity = self
+            .router
+            .authenticate(Some(&format!("Bearer {}", self.token(seconds))));
         Context::from(identity.expect("a valid token"))
+    }
+
+    /// The subgraph `name` as it is served in another process.
+    pub fn served(&self, name: &str) -> axum::Router {
+        let (_, endpoint) = subgraphs::all()
+            .into_iter()
+            .find(|(own, _)| *own == name)
+            .expect("a subgraph");
+        graphql::routes(endpoint, self.verifier.clone())
+    }
+
+    /// Another router that believes the same tokens.
+    pub fn router_over(&self, subgraphs: HashMap<String, Arc<dyn Subgraph>>, settings: Settings) -> Router {
+        Router::new(Parts {
+            supergraph: supergraph(),
+            subgraphs,
+            verifier: self.verifier.clone(),
+            settings,
+            landing: Landing::default(),
+            shutdown: self.shutdown.clone(),
+            ports: Ports::default(),
+        })
+        .expect("a router")
     }
 
     /// The answer, or the errors of a request that was refused.
@@ -163,7 +195,7 @@ fn chrono_seconds(now: Instant, seconds: i64) -> Instant {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test server lives as long as its test")]
-async fn serve(routes: axum::Router) -> SocketAddr {
+pub async fn serve(routes: axum::Router) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, routes).await });

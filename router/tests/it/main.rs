@@ -7,4 +7,5 @@ mod front;
 mod graph;
 mod limits;
 mod subgraphs;
+mod traffic;
 mod websocket;
