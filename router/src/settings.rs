@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::pipeline::PersistedSettings;
+
 /// What the router allows. Each limit names itself in the error of a request that passes it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -36,6 +38,10 @@ pub struct Settings {
     pub max_operations_per_socket: u64,
     /// Longest silence on a WebSocket before a `ping`, in milliseconds; a client that does not answer is let go.
     pub socket_ping_ms: u64,
+    /// Most requests in one array; less than 2: no arrays.
+    pub max_batch: u64,
+    /// Operations known by an id or a hash.
+    pub persisted: PersistedSettings,
 }
 
 impl Default for Settings {
@@ -56,6 +62,8 @@ impl Default for Settings {
             connection_init_timeout_ms: 10_000,
             max_operations_per_socket: 50,
             socket_ping_ms: 30_000,
+            max_batch: 10,
+            persisted: PersistedSettings::default(),
         }
     }
 }
