@@ -30,6 +30,9 @@ pub enum Error {
     /// A subgraph of the graph has no transport.
     #[error("subgraph {0:?} has no transport")]
     NoTransport(String),
+    /// The list of persisted operations cannot be read.
+    #[error("the persisted operations cannot be read: {0}")]
+    Persisted(String),
     /// The address of a subgraph is not one.
     #[error("the address {0:?} is not an http or https URL, or several by comma, each with a weight behind a space")]
     Address(String),

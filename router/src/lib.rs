@@ -18,7 +18,6 @@ mod supergraph;
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
-use apollo_compiler::executable::OperationType;
 use arc_swap::ArcSwap;
 use auth::Verifier;
 use axum::http::HeaderMap;
@@ -31,12 +30,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     engine::Engine,
-    pipeline::{Credentials, Keys},
+    pipeline::{Credentials, Keys, Operations},
 };
 
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
-pub use pipeline::{Answer, Client, Context, Facts, Identity, Request};
+pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, PersistedSettings, Request};
 pub use satisfy::plan_every_field;
 pub use settings::Settings;
 pub use subgraph::{
@@ -56,6 +55,7 @@ struct Shared {
     landing: Landing,
     shutdown: CancellationToken,
     sockets: TaskTracker,
+    operations: Operations,
     ports: Ports,
 }
 
@@ -107,11 +107,12 @@ impl Router {
     /// A router of its parts.
     ///
     /// # Errors
-    /// [`Error::NoTransport`], [`Error::Supergraph`].
+    /// [`Error::NoTransport`], [`Error::Supergraph`], [`Error::Persisted`].
     pub fn new(parts: Parts) -> Result<Self, Error> {
         let settings = Arc::new(parts.settings);
         let engine = Engine::new(parts.supergraph, parts.subgraphs, settings.clone())?;
         let keys = Keys::new(&parts.ports, &settings);
+        let operations = Operations::open(settings.persisted.clone(), parts.ports.kv.clone())?;
         Ok(Self(Arc::new(Shared {
             keys,
             engine: ArcSwap::from_pointee(engine),
@@ -120,6 +121,7 @@ impl Router {
             landing: parts.landing,
             shutdown: parts.shutdown,
             sockets: TaskTracker::new(),
+            operations,
             ports: parts.ports,
         })))
     }
@@ -148,15 +150,6 @@ impl Router {
     /// [`Rejection`] when nothing was executed.
     pub async fn stream(&self, request: Request, context: &Context) -> Result<BoxStream<'static, Bytes>, Rejection> {
         pipeline::stream(self, request, context).await
-    }
-
-    /// Whether the operation is a mutation.
-    ///
-    /// # Errors
-    /// [`Rejection`] when it cannot be executed at all.
-    pub async fn is_mutation(&self, request: &Request) -> Result<bool, Rejection> {
-        let prepared = self.engine().prepare(request).await?;
-        Ok(prepared.kind() == OperationType::Mutation)
     }
 
     /// Who the value of an `Authorization` header speaks for.

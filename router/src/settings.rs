@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::pipeline::PersistedSettings;
 use crate::subgraph::Traffic;
 
 /// What the router allows. Each limit names itself in the error of a request that passes it.
@@ -52,6 +53,10 @@ pub struct Settings {
     pub socket_ping_ms: u64,
     /// How subgraphs in other processes are called.
     pub traffic: Traffic,
+    /// Most requests in one array; less than 2: no arrays.
+    pub max_batch: u64,
+    /// Operations known by an id or a hash.
+    pub persisted: PersistedSettings,
 }
 
 impl Default for Settings {
@@ -79,6 +84,8 @@ impl Default for Settings {
             max_operations_per_socket: 50,
             socket_ping_ms: 30_000,
             traffic: Traffic::default(),
+            max_batch: 10,
+            persisted: PersistedSettings::default(),
         }
     }
 }

@@ -13,14 +13,14 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kernel::Refusal;
 
 use super::{
-    address,
+    address, batch,
     negotiate::{Media, negotiate},
     sse,
 };
 use crate::{
     Router,
     error::{Rejection, VALIDATION_FAILED},
-    pipeline::Request,
+    pipeline::{Request, Sent},
 };
 
 /// Most bytes of a refused body that are taken to let its sender see the answer.
@@ -37,7 +37,17 @@ pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> 
         check_content_type(&parts.headers)?;
         let context = router.context(&parts.headers, address(&parts.extensions)).await?;
         let body = read(&parts.headers, body, router.settings().max_body_bytes).await?;
-        let request = Request::from_json(&body)?;
+        let request = match Sent::from_json(&body, router.settings().max_batch)? {
+            Sent::One(request) => request,
+            Sent::Many(_) if media == Media::Events => {
+                let message = "an array of requests is not answered by an event stream";
+                return Err(Rejection::new(406, VALIDATION_FAILED, message));
+            }
+            Sent::Many(requests) => {
+                let body = batch::respond(&router, requests, &context).await;
+                return Ok(respond(StatusCode::OK, media, body));
+            }
+        };
         if media == Media::Events {
             return Ok(sse::respond(&router, request, &context).await);
         }
@@ -57,17 +67,14 @@ pub(crate) async fn get(router: Router, parts: Parts) -> Response {
     let is_browser = headers
         .get(header::ACCEPT)
         .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
-    if is_browser && !parameters.iter().any(|(name, _)| name == "query") {
+    let asks = |(name, _): &(String, String)| matches!(name.as_str(), "query" | "documentId" | "id" | "extensions");
+    if is_browser && !parameters.iter().any(asks) {
         return Redirect::to("/graphiql").into_response();
     }
     let answered = async {
         check_media(media)?;
         let context = router.context(&parts.headers, address(&parts.extensions)).await?;
         let request = Request::from_parameters(parameters)?;
-        if router.is_mutation(&request).await? {
-            // A link must not change anything (GraphQL over HTTP §6.2).
-            return Err(Rejection::new(405, VALIDATION_FAILED, "a mutation needs POST"));
-        }
         if media == Media::Events {
             return Ok(sse::respond(&router, request, &context).await);
         }

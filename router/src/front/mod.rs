@@ -1,6 +1,7 @@
 //! The doors: GraphQL over HTTP, SSE and WebSocket; GraphiQL; the landing page.
 
 mod assets;
+mod batch;
 mod http;
 mod landing;
 mod negotiate;

@@ -223,7 +223,11 @@ impl Connection {
         if self.operations.contains_key(&id) {
             return Err(End::Close(Close::Exists(id)));
         }
-        if !payload.get("query").is_some_and(Value::is_string) {
+        let is_named = ["documentId", "id"]
+            .iter()
+            .any(|name| payload.get(name).is_some_and(Value::is_string))
+            || payload.pointer("/extensions/persistedQuery").is_some();
+        if !is_named && !payload.get("query").is_some_and(Value::is_string) {
             return Err(bad("Invalid message: the payload of subscribe needs a query"));
         }
         let (allowed, sent) = (

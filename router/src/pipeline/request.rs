@@ -3,17 +3,34 @@
 use kernel::Refusal;
 use serde_json::{Map, Value};
 
+use super::persisted;
 use crate::error::Rejection;
 
 /// What a client sends.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// The document.
+    /// The document; empty when `document_id` or the extension `persistedQuery` stands for it.
     pub query: String,
     /// Which of the document's operations to run.
     pub operation_name: Option<String>,
     /// Values of the operation's variables.
     pub variables: Map<String, Value>,
+    /// What is said beside the specification.
+    pub extensions: Map<String, Value>,
+    /// The id of a persisted operation.
+    pub document_id: Option<String>,
+    /// It came by a method that must not change anything: a mutation is refused.
+    pub read_only: bool,
+    /// The document is our own, not a client's: it need not be on the list of persisted operations.
+    pub trusted: bool,
+}
+
+/// What a body holds.
+pub(crate) enum Sent {
+    /// A request.
+    One(Request),
+    /// An array of them; a wrong one answers its own error.
+    Many(Vec<Result<Request, Rejection>>),
 }
 
 impl Request {
@@ -34,34 +51,30 @@ impl Request {
         self
     }
 
-    /// Reads JSON text.
-    pub(crate) fn from_json(text: &[u8]) -> Result<Self, Rejection> {
-        let value: Value =
-            serde_json::from_slice(text).map_err(|error| bad("body", &format!("the body is not JSON: {error}")))?;
-        Self::from_value(value)
-    }
-
     /// Reads a JSON object.
     pub(crate) fn from_value(value: Value) -> Result<Self, Rejection> {
         let Value::Object(mut members) = value else {
             return Err(bad("body", "a request is one JSON object"));
         };
+        let extensions = object(members.remove("extensions"), "extensions")?;
+        let mut document_id = text(members.remove("documentId"), "documentId")?;
+        if document_id.is_none() {
+            document_id = text(members.remove("id"), "id")?;
+        }
+        let is_persisted = document_id.is_some() || extensions.contains_key(persisted::EXTENSION);
         let query = match members.remove("query") {
             Some(Value::String(query)) => query,
+            None | Some(Value::Null) if is_persisted => String::new(),
             Some(_) => return Err(bad("query", "`query` is not a string")),
             None => return Err(bad("query", "`query` is missing")),
         };
-        let operation_name = match members.remove("operationName") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(name)) => Some(name),
-            Some(_) => return Err(bad("operationName", "`operationName` is not a string")),
-        };
-        let variables = object(members.remove("variables"), "variables")?;
-        object(members.remove("extensions"), "extensions")?;
         Ok(Self {
             query,
-            operation_name,
-            variables,
+            operation_name: text(members.remove("operationName"), "operationName")?,
+            variables: object(members.remove("variables"), "variables")?,
+            extensions,
+            document_id,
+            ..Self::default()
         })
     }
 
@@ -77,7 +90,37 @@ impl Request {
             };
             members.insert(name, value);
         }
-        Self::from_value(Value::Object(members))
+        let mut request = Self::from_value(Value::Object(members))?;
+        request.read_only = true;
+        Ok(request)
+    }
+}
+
+impl Sent {
+    /// Reads JSON text: a request, or an array of at most `max_batch` of them (less than two: no arrays).
+    pub(crate) fn from_json(text: &[u8], max_batch: u64) -> Result<Self, Rejection> {
+        let value: Value =
+            serde_json::from_slice(text).map_err(|error| bad("body", &format!("the body is not JSON: {error}")))?;
+        let requests = match value {
+            Value::Array(requests) if max_batch > 1 => requests,
+            value => return Request::from_value(value).map(Self::One),
+        };
+        if requests.is_empty() {
+            return Err(bad("body", "an array of requests holds at least one"));
+        }
+        let sent = requests.len() as u64;
+        if sent > max_batch {
+            return Err(Rejection::of(&Refusal::limit("requests in an array", max_batch, sent)));
+        }
+        Ok(Self::Many(requests.into_iter().map(Request::from_value).collect()))
+    }
+}
+
+fn text(value: Option<Value>, name: &str) -> Result<Option<String>, Rejection> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(bad(name, &format!("`{name}` is not a string"))),
     }
 }
 

@@ -77,11 +77,20 @@ impl Graph {
         Self::build(Transport::Local, settings, None).await
     }
 
+    /// A router with these ports.
+    pub async fn on(settings: Settings, ports: Ports) -> Self {
+        Self::build_on(Transport::Local, settings, None, ports).await
+    }
+
     pub async fn without(dead: &str) -> Self {
         Self::build(Transport::Local, Settings::default(), Some(dead)).await
     }
 
     async fn build(transport: Transport, settings: Settings, dead: Option<&str>) -> Self {
+        Self::build_on(transport, settings, dead, Ports::default()).await
+    }
+
+    async fn build_on(transport: Transport, settings: Settings, dead: Option<&str>, ports: Ports) -> Self {
         let pem = KeyPair::generate().expect("a key");
         let pair = Arc::new(KeyPair::from_pem(&pem).expect("our own key"));
         let verifier = Verifier::new(pair.public(), "test", Arc::new(SystemClock));
@@ -105,7 +114,7 @@ impl Graph {
             settings,
             landing: Landing::default(),
             shutdown: shutdown.clone(),
-            ports: Ports::default(),
+            ports,
         })
         .expect("a router");
         Self {

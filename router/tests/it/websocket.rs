@@ -13,10 +13,10 @@ use tokio_tungstenite::{
 
 use crate::graph::{ACCOUNT, Graph, codes};
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn open(graph: &Graph, headers: &[(&'static str, String)]) -> Self {
+    pub async fn open(graph: &Graph, headers: &[(&'static str, String)]) -> Self {
         let address = graph.listen().await;
         let mut request = format!("ws://{address}/graphql")
             .into_client_request()
@@ -27,18 +27,18 @@ impl Socket {
         Self(tokio_tungstenite::connect_async(request).await.expect("a socket").0)
     }
 
-    async fn new(graph: &Graph) -> Self {
+    pub async fn new(graph: &Graph) -> Self {
         Self::open(graph, &[("sec-websocket-protocol", "graphql-transport-ws".to_owned())]).await
     }
 
-    async fn ready(graph: &Graph) -> Self {
+    pub async fn ready(graph: &Graph) -> Self {
         let mut socket = Self::new(graph).await;
         socket.send(json!({"type": "connection_init"})).await;
         assert_eq!(socket.next().await, json!({"type": "connection_ack"}));
         socket
     }
 
-    async fn send(&mut self, message: Value) {
+    pub async fn send(&mut self, message: Value) {
         self.text(&message.to_string()).await;
     }
 
@@ -46,13 +46,13 @@ impl Socket {
         self.0.send(Message::text(text)).await.expect("an open socket");
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str) {
+    pub async fn subscribe(&mut self, id: &str, query: &str) {
         self.send(json!({"id": id, "type": "subscribe", "payload": {"query": query}}))
             .await;
     }
 
     /// The next message; the code of the close frame when that comes.
-    async fn next(&mut self) -> Value {
+    pub async fn next(&mut self) -> Value {
         loop {
             match self.0.next().await {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("messages are JSON"),
