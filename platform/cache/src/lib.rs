@@ -4,10 +4,11 @@
 //! counters and leases are not) and [`Redis`]. [`suite`] is what both must do.
 
 mod memory;
+mod quota;
 mod redis;
 pub mod suite;
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -61,6 +62,26 @@ impl kernel::Fault for Error {
     }
 }
 
+/// A bucket of units that fills by itself, evenly; full at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// What it holds when full; at least 1.
+    pub units: u64,
+    /// How long an empty one takes to fill.
+    pub per: Duration,
+}
+
+/// What was taken from a [`Quota`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drawn {
+    /// Units taken; 0 when there were too few.
+    pub taken: u64,
+    /// Units left.
+    pub left: u64,
+    /// The time until there are enough; zero when units were taken.
+    pub wait: Duration,
+}
+
 /// A store of values that end by themselves.
 #[async_trait]
 pub trait Kv: Send + Sync {
@@ -78,6 +99,9 @@ pub trait Kv: Send + Sync {
 
     /// Adds to a counter and returns its new value; the first addition begins its `ttl`.
     async fn increment(&self, bucket: &str, key: &str, by: i64, ttl: Duration) -> Result<i64, Error>;
+
+    /// Takes units from a quota: as many as there are, at least the start of `units` and at most its end, else none.
+    async fn draw(&self, bucket: &str, key: &str, units: RangeInclusive<u64>, quota: Quota) -> Result<Drawn, Error>;
 
     /// Takes or renews a lease; false when another holder has it.
     async fn acquire(&self, bucket: &str, key: &str, holder: &str, ttl: Duration) -> Result<bool, Error>;

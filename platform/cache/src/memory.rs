@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    ops::RangeInclusive,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,7 +12,7 @@ use database::Database;
 use kernel::{Clock, Instant};
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::{Error, Kv};
+use crate::{Drawn, Error, Kv, Quota, quota};
 
 /// Most entries; a million small ones are about 200 MB.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -197,6 +198,20 @@ impl Kv for Memory {
                 }),
                 new,
             )
+        })
+    }
+
+    async fn draw(&self, bucket: &str, key: &str, units: RangeInclusive<u64>, quota: Quota) -> Result<Drawn, Error> {
+        let micros = |instant: Instant| u64::try_from(instant.timestamp_micros()).unwrap_or(0);
+        let now = micros(self.clock.now());
+        self.change(&path(bucket, key), |entry| {
+            // The entry ends when the bucket is full: its end is all there is to know.
+            let (drawn, full_at) = quota::draw(now, entry.map(|entry| micros(entry.ends_at)), &units, quota);
+            let entry = full_at.map(|full_at| Entry {
+                value: Vec::new(),
+                ends_at: self.ends_at(Duration::from_micros(full_at - now)),
+            });
+            (entry, drawn)
         })
     }
 

@@ -1,16 +1,31 @@
 //! Values in Redis.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use ::redis::{AsyncCommands, ExistenceCheck, Script, SetExpiry, SetOptions, aio::ConnectionManager};
 use async_trait::async_trait;
 
-use crate::{Error, Kv};
+use crate::{Drawn, Error, Kv, Quota};
+
+/// The arithmetic of `quota.rs`, where the value is.
+const DRAW: &str = r"
+    local t = redis.call('TIME')
+    local now = t[1] * 1000000 + t[2]
+    local least, most, size, per = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+    local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+    local left = math.floor(math.max(per - (full - now), 0) * size / per)
+    if left < least then return {0, left, math.ceil((least - left) * per / size)} end
+    local taken = math.min(left, most)
+    full = full + math.ceil(taken * per / size)
+    redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.max(1, math.ceil((full - now) / 1000)))
+    return {taken, left - taken, 0}
+";
 
 /// The store of the split shape.
 pub struct Redis {
     connection: ConnectionManager,
     increment: Script,
+    draw: Script,
     acquire: Script,
     release: Script,
 }
@@ -44,6 +59,7 @@ impl Redis {
             increment: Script::new(
                 "local n = redis.call('INCRBY', KEYS[1], ARGV[1]) if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return n",
             ),
+            draw: Script::new(DRAW),
             acquire: Script::new(
                 "local h = redis.call('GET', KEYS[1]) if h and h ~= ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1",
             ),
@@ -103,6 +119,20 @@ impl Kv for Redis {
             .invoke_async(&mut self.connection.clone())
             .await
             .map_err(unavailable)
+    }
+
+    async fn draw(&self, bucket: &str, key: &str, units: RangeInclusive<u64>, quota: Quota) -> Result<Drawn, Error> {
+        let mut call = self.draw.key(name(bucket, key));
+        let (taken, left, wait): (u64, u64, u64) = call
+            .arg(*units.start())
+            .arg(*units.end())
+            .arg(quota.units.max(1))
+            .arg(u64::try_from(quota.per.as_micros()).unwrap_or(u64::MAX).max(1))
+            .invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(unavailable)?;
+        let wait = Duration::from_micros(wait);
+        Ok(Drawn { taken, left, wait })
     }
 
     async fn acquire(&self, bucket: &str, key: &str, holder: &str, ttl: Duration) -> Result<bool, Error> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Kv;
+use crate::{Kv, Quota};
 
 fn expect(what: &str, holds: bool) -> Result<(), String> {
     if holds {
@@ -91,5 +91,33 @@ pub async fn run<W: Future<Output = ()>>(
     expect(
         "a released lease is free",
         kv.acquire(bucket, "l", "ada", hour).await.map_err(e)?,
-    )
+    )?;
+    quotas(kv, bucket, wait).await
+}
+
+async fn quotas<W: Future<Output = ()>>(kv: &dyn Kv, bucket: &str, wait: impl Fn(Duration) -> W) -> Result<(), String> {
+    let e = |error: crate::Error| error.to_string();
+    let slow = Quota {
+        units: 10,
+        per: Duration::from_hours(1),
+    };
+    let drawn = kv.draw(bucket, "q", 1..=4, slow).await.map_err(e)?;
+    expect("a quota is full at first", (drawn.taken, drawn.left) == (4, 6))?;
+    let drawn = kv.draw(bucket, "q", 1..=40, slow).await.map_err(e)?;
+    expect("a quota gives what it has", (drawn.taken, drawn.left) == (6, 0))?;
+    let drawn = kv.draw(bucket, "q", 1..=1, slow).await.map_err(e)?;
+    expect("an empty quota gives nothing", drawn.taken == 0)?;
+    let (least, most) = (Duration::from_mins(5), Duration::from_mins(6));
+    expect("an empty quota says when", least < drawn.wait && drawn.wait <= most)?;
+    let drawn = kv.draw(bucket, "other", 1..=1, slow).await.map_err(e)?;
+    expect("quotas are apart", drawn.taken == 1)?;
+
+    let fast = Quota {
+        units: 10,
+        per: Duration::from_millis(50),
+    };
+    kv.draw(bucket, "f", 10..=10, fast).await.map_err(e)?;
+    wait(Duration::from_millis(100)).await;
+    let drawn = kv.draw(bucket, "f", 10..=10, fast).await.map_err(e)?;
+    expect("a quota fills by itself", drawn.taken == 10)
 }
