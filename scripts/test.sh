@@ -35,16 +35,16 @@ step() {
   return "$status"
 }
 
-# The counts of nextest, cargo test or the browser test, from their own last words.
+# The counts of nextest, cargo test, the browser test or the conformance checks, from their own last words.
 totals() {
   sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
     /tests? run: .* passed/ { sub(/^.*Summary[^]]*\] */, ""); nextest = $0 }
     /^test result: / { passed += $4; failed += $6; ignored += $8; seen = 1 }
-    /^browser: / { browser = $0 }
+    /^(browser|conformance): / { other = $0 }
     END {
       if (nextest) printf ": %s", nextest
       if (seen) printf ": %d passed, %d failed, %d ignored", passed, failed, ignored
-      if (browser) printf ": %s", browser
+      if (other) printf ": %s", other
     }'
 }
 
@@ -111,7 +111,8 @@ step "tests on PostgreSQL" postgres_tests
 step "binary" cargo build --locked --package server --bin matinee
 step "README" scripts/readme-test.sh
 step "pages in a browser" scripts/browser-test.sh
+step "conformance" scripts/conformance.sh
 step "journeys on the split shape" split_journeys
-step "no panic in any log" no_panics "$TARGET"/{readme,browser}/platform.log
+step "no panic in any log" no_panics "$TARGET"/{readme,browser,conformance}/platform.log
 step "lints" cargo clippy --locked --workspace --all-targets --features services -- -D warnings
 step "house" house

@@ -135,7 +135,7 @@ impl Engine {
                 &prepared.document,
                 &prepared.operation,
                 &variables.json,
-            )?;
+            );
             match &mut state.data {
                 async_graphql::Value::Object(data) => data.extend(answered),
                 data => *data = async_graphql::Value::Object(answered),

@@ -1,7 +1,7 @@
 //! What can go wrong: at start ([`Error`]) and in a request (the `errors` of an answer).
 
 use async_graphql::{ErrorExtensionValues, PathSegment, ServerError, Value};
-use kernel::{ErrorCode, Fault};
+use kernel::{ErrorCode, Fault, Refusal, problem_type};
 use serde_json::json;
 
 /// Why the router cannot start.
@@ -100,11 +100,18 @@ impl Rejection {
     }
 }
 
+/// Longest message: it may repeat what the client sent, but not at any length.
+const MESSAGE_BYTES: usize = 400;
+
 /// An error with a code, and the RFC 9457 problem beside it.
-pub(crate) fn coded(code: &str, status: u16, message: String) -> ServerError {
+pub(crate) fn coded(code: &str, status: u16, mut message: String) -> ServerError {
+    if message.len() > MESSAGE_BYTES {
+        message.truncate(message.floor_char_boundary(MESSAGE_BYTES));
+        message.push('…');
+    }
     let mut error = ServerError::new(message, None);
     let problem = json!({
-        "type": format!("https://matinee.example/errors/{}", code.to_ascii_lowercase().replace('_', "-")),
+        "type": problem_type(code),
         "title": title(code),
         "status": status,
         "detail": error.message,
@@ -116,12 +123,85 @@ pub(crate) fn coded(code: &str, status: u16, message: String) -> ServerError {
     error
 }
 
+/// What a code stands for: the registry of `GET /errors` and `docs/ERRORS.md`.
+pub(crate) struct Class {
+    /// The code.
+    pub(crate) name: &'static str,
+    /// The status of an HTTP answer that is nothing but this error.
+    pub(crate) status: u16,
+    /// In two or three words.
+    pub(crate) title: &'static str,
+    /// In a sentence.
+    pub(crate) meaning: &'static str,
+}
+
+/// Codes of the protocol itself; the others are the platform's.
+const PROTOCOL: [Class; 7] = [
+    Class {
+        name: PARSE_FAILED,
+        status: 400,
+        title: "Not a GraphQL document",
+        meaning: "The document cannot be parsed. `locations` tell where.",
+    },
+    Class {
+        name: VALIDATION_FAILED,
+        status: 400,
+        title: "Not a valid GraphQL request",
+        meaning: "The document asks for what the schema does not have, or the request breaks a rule of its protocol: \
+            then the status is 405 (method), 406 (no media type we have) or 415 (not JSON).",
+    },
+    Class {
+        name: "PERSISTED_QUERY_NOT_FOUND",
+        status: 400,
+        title: "Unknown hash",
+        meaning: "Nobody has sent the document of this hash yet. Send it once more together with the document.",
+    },
+    Class {
+        name: "PERSISTED_QUERY_NOT_SUPPORTED",
+        status: 400,
+        title: "No documents by hash",
+        meaning: "This router does not register documents by their hash. Send the document.",
+    },
+    Class {
+        name: "PERSISTED_QUERY_HASH_MISMATCH",
+        status: 400,
+        title: "Wrong hash",
+        meaning: "The hash is not the SHA-256 of the document that came with it.",
+    },
+    Class {
+        name: "PERSISTED_QUERY_NOT_IN_LIST",
+        status: 404,
+        title: "Unknown operation",
+        meaning: "No persisted operation has this id.",
+    },
+    Class {
+        name: "QUERY_NOT_IN_SAFELIST",
+        status: 403,
+        title: "Not on the list",
+        meaning: "This router runs persisted operations only, and the document is none.",
+    },
+];
+
+/// Every code that can come from here.
+pub(crate) fn classes() -> impl Iterator<Item = Class> {
+    let platform = ErrorCode::ALL.into_iter().map(|code| Class {
+        name: code.name(),
+        status: code.status(),
+        title: code.title(),
+        meaning: code.meaning(),
+    });
+    PROTOCOL.into_iter().chain(platform)
+}
+
 fn title(code: &str) -> &'static str {
-    match code {
-        PARSE_FAILED => "Not a GraphQL request",
-        VALIDATION_FAILED => "Not allowed by the schema",
-        _ => "Request refused",
-    }
+    let known = classes().find(|class| class.name == code);
+    debug_assert!(known.is_some(), "the registry does not know {code}");
+    known.map_or("Request refused", |class| class.title)
+}
+
+/// The refusal of what was begun with a token that is over by now.
+pub(crate) fn token_ended() -> Rejection {
+    Rejection::of(&Refusal::new(ErrorCode::Unauthenticated, "the token has ended"))
 }
 
 /// The error a client sees for `fault`; a message that is not public gives way to the code's title.

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod executor;
 mod front;
+mod one_of;
 mod pipeline;
 mod plan;
 mod satisfy;
@@ -16,7 +17,7 @@ mod settings;
 mod subgraph;
 mod supergraph;
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use auth::Verifier;
@@ -180,6 +181,13 @@ impl Router {
             address,
             headers: headers.clone(),
         }))
+    }
+
+    /// How long the token of `context` is valid from now; `None` without one.
+    pub(crate) fn time_left(&self, context: &Context) -> Option<Duration> {
+        let viewer = context.identity.viewer.as_ref()?;
+        let left = viewer.expires_at.signed_duration_since(self.0.ports.clock.now());
+        Some(left.to_std().unwrap_or_default())
     }
 
     /// The graph at work.

@@ -3,14 +3,14 @@
 use std::{collections::BTreeSet, io};
 
 use apollo_compiler::{
-    Node, Schema,
+    Node, Schema, ast,
     schema::{Component, DirectiveList, ExtendedType, FieldDefinition, InputValueDefinition},
     validation::Valid,
 };
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::{access::contradictions, error::Error};
+use crate::{access::contradictions, error::Error, one_of};
 
 /// One subgraph on its way into the graph.
 #[derive(Debug, Clone)]
@@ -128,7 +128,7 @@ impl Supergraph {
             .iter()
             .map(|source| (source.name.clone(), source.url.clone()))
             .collect();
-        Self::from_sdl(add_root_join_types(&sdl), list)
+        Self::from_sdl(specify_scalars(&add_root_join_types(&sdl), sources), list)
     }
 
     fn from_sdl(sdl: String, subgraphs: Vec<(String, String)>) -> Result<Self, Error> {
@@ -141,7 +141,7 @@ impl Supergraph {
         let hiding = hiding(&schema, &api);
         Ok(Self {
             sdl,
-            api_sdl: api.to_string(),
+            api_sdl: one_of::sdl(&api),
             schema,
             api,
             hiding,
@@ -221,6 +221,35 @@ fn add_root_join_types(sdl: &str) -> String {
     out
 }
 
+/// The composition library drops `@specifiedBy`; the first subgraph that says it of a scalar is believed.
+fn specify_scalars(sdl: &str, sources: &[Source]) -> String {
+    let mut specified = IndexMap::new();
+    for source in sources {
+        // What cannot be parsed did not compose.
+        let Ok(document) = ast::Document::parse(source.sdl.as_str(), "subgraph.graphql") else {
+            continue;
+        };
+        for definition in &document.definitions {
+            let (ast::Definition::ScalarTypeDefinition(_) | ast::Definition::ScalarTypeExtension(_)) = definition
+            else {
+                continue;
+            };
+            if let (Some(name), Some(directive)) = (definition.name(), definition.directives().get("specifiedBy")) {
+                specified
+                    .entry(format!("scalar {name}"))
+                    .or_insert_with(|| format!(" {directive}"));
+            }
+        }
+    }
+    let mut out = String::with_capacity(sdl.len() + 1024);
+    for line in sdl.lines() {
+        out.push_str(line);
+        out.push_str(specified.get(line.trim_end()).map_or("", String::as_str));
+        out.push('\n');
+    }
+    out
+}
+
 fn hiding(schema: &Schema, api: &Schema) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (name, definition) in schema.types.iter().filter(|(name, _)| !api.types.contains_key(*name)) {
@@ -241,6 +270,7 @@ fn api_of(mut schema: Schema) -> Schema {
     schema
         .directive_definitions
         .retain(|_, definition| definition.is_built_in());
+    one_of::introduce(&mut schema);
     schema.schema_definition.make_mut().directives.0.clear();
     schema.types.retain(|name, definition| {
         let federation = name.contains("__") && !name.starts_with("__");

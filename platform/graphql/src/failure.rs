@@ -69,7 +69,7 @@ impl From<Failure> for async_graphql::Error {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", code.name());
         let problem = json!({
-            "type": format!("https://matinee.example/errors/{}", code.name().to_ascii_lowercase().replace('_', "-")),
+            "type": kernel::problem_type(code.name()),
             "title": code.title(),
             "status": code.status(),
             "detail": message,

@@ -32,6 +32,21 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::BadInput,
+        Self::Invalid,
+        Self::LimitExceeded,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::RateLimited,
+        Self::Unavailable,
+        Self::Timeout,
+        Self::Internal,
+    ];
+
     /// The name clients see in `extensions.code` and in problem+json.
     pub const fn name(self) -> &'static str {
         match self {
@@ -82,10 +97,33 @@ impl ErrorCode {
         }
     }
 
+    /// What it means for who asked, in a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::BadInput => "The input cannot be read: a malformed id, cursor or date. `field` names the place.",
+            Self::Invalid => "The input can be read but breaks a rule. `fields` names the places.",
+            Self::LimitExceeded => "A limit was passed: `limit` names it, `allowed` is the most, `sent` what came.",
+            Self::Unauthenticated => "There is no valid sign-in, or it is over. Sign in, or refresh the token.",
+            Self::Forbidden => "The sign-in is valid and has no right to this.",
+            Self::NotFound => "It does not exist, or you may not know whether it does.",
+            Self::Conflict => "The present state does not allow it. Read the state again.",
+            Self::RateLimited => "Too many requests. Wait for `retryAfterMs` milliseconds.",
+            Self::Unavailable => "A part of the platform does not answer. Trying again later may help.",
+            Self::Timeout => "A part of the platform did not answer in time. Trying again later may help.",
+            Self::Internal => "A defect of ours. It has been logged.",
+        }
+    }
+
     /// Whether our own message may be shown to clients; the others get a generic one.
     pub const fn is_public(self) -> bool {
         !matches!(self, Self::Internal | Self::Unavailable | Self::Timeout)
     }
+}
+
+/// `type` of a problem (RFC 9457 §3.1.1) with the code of this name: relative to where the answer came from, where the
+/// router tells at this path what the code means.
+pub fn problem_type(code_name: &str) -> String {
+    format!("/errors/{}", code_name.to_ascii_lowercase().replace('_', "-"))
 }
 
 impl fmt::Display for ErrorCode {

@@ -12,7 +12,7 @@ mod page;
 mod secret;
 
 pub use clock::{Clock, Ids, SystemClock, SystemIds};
-pub use error::{ErrorCode, Fault, Refusal};
+pub use error::{ErrorCode, Fault, Refusal, problem_type};
 pub use event::Event;
 pub use id::*;
 pub use money::{Currency, Money};

@@ -67,9 +67,8 @@ impl<E: Fault> From<E> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let slug = self.code.name().to_ascii_lowercase().replace('_', "-");
         let mut body = json!({
-            "type": format!("https://matinee.example/errors/{slug}"),
+            "type": kernel::problem_type(self.code.name()),
             "title": self.code.title(),
             "status": self.status.as_u16(),
             "detail": self.detail,

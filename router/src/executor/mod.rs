@@ -3,6 +3,7 @@
 mod fetch;
 mod introspect;
 mod merge;
+mod meta;
 mod path;
 mod project;
 mod represent;

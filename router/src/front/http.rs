@@ -28,6 +28,9 @@ const DISCARD_BYTES: usize = 64 * 1024 * 1024;
 /// Longest time spent on it.
 const DISCARD_TIME: Duration = Duration::from_secs(5);
 
+/// What `/graphql` knows.
+const METHODS: &str = "GET, HEAD, OPTIONS, POST";
+
 /// `POST /graphql`.
 pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> Response {
     let (parts, body) = request.into_parts();
@@ -81,7 +84,19 @@ pub(crate) async fn get(router: Router, parts: Parts) -> Response {
         let answer = router.execute(request, &context).await?;
         Ok(respond(StatusCode::OK, media, answer.body))
     };
-    answered.await.unwrap_or_else(|rejection| refuse(&rejection, media))
+    answered.await.unwrap_or_else(|rejection| {
+        let mut response = refuse(&rejection, media);
+        if rejection.status == 405 {
+            let post = HeaderValue::from_static("POST");
+            response.headers_mut().insert(header::ALLOW, post);
+        }
+        response
+    })
+}
+
+/// `OPTIONS /graphql`, where no CORS rules have answered it.
+pub(crate) async fn options() -> Response {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, METHODS)]).into_response()
 }
 
 /// Any other method.
@@ -177,7 +192,7 @@ pub(super) fn refuse(rejection: &Rejection, media: Media) -> Response {
         StatusCode::METHOD_NOT_ALLOWED => {
             response
                 .headers_mut()
-                .insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+                .insert(header::ALLOW, HeaderValue::from_static(METHODS));
         }
         _ => {}
     }

@@ -2,6 +2,7 @@
 
 mod assets;
 mod batch;
+mod errors;
 mod http;
 mod landing;
 mod negotiate;
@@ -27,10 +28,15 @@ pub(crate) fn routes(router: Router) -> axum::Router {
     axum::Router::new()
         .route(
             "/graphql",
-            get(get_graphql).post(http::post).fallback(http::wrong_method),
+            get(get_graphql)
+                .post(http::post)
+                .options(http::options)
+                .fallback(http::wrong_method),
         )
         .route("/graphiql", get(assets::graphiql))
         .route("/schema.graphql", get(schema))
+        .route("/errors", get(errors::list))
+        .route("/errors/{slug}", get(errors::one))
         .route("/assets/{*path}", get(assets::asset))
         .route("/", get(landing::page))
         .with_state(router)

@@ -1,5 +1,7 @@
 //! Which media type an answer has (GraphQL over HTTP §6.4, RFC 9110 §12.5.1).
 
+use std::cmp::Reverse;
+
 use axum::http::{HeaderMap, header};
 
 /// What the client takes.
@@ -25,42 +27,55 @@ impl Media {
     }
 }
 
-/// Chooses by quality, then by the order the client gave. No `Accept`, or `*/*`, is `application/json`.
+/// What can be had, the default first, and the names a client may give it, the most specific first.
+const OFFERS: [(Media, &[&str]); 3] = [
+    (Media::Json, &["application/json", "application/*", "*/*"]),
+    (
+        Media::GraphQl,
+        &["application/graphql-response+json", "application/*", "*/*"],
+    ),
+    // Only for who names it: nobody else expects a stream.
+    (Media::Events, &["text/event-stream"]),
+];
+
+/// Chooses by quality, then what was named rather than a wildcard, then by the order the client gave. No `Accept`, or
+/// `*/*`, is `application/json`.
 pub(crate) fn negotiate(headers: &HeaderMap) -> Media {
-    let mut best: Option<(Media, u16)> = None;
-    let mut any = false;
-    for value in headers.get_all(header::ACCEPT) {
-        for range in value
-            .to_str()
-            .unwrap_or_default()
-            .split(',')
-            .filter(|range| !range.trim().is_empty())
-        {
-            any = true;
+    let ranges: Vec<(String, u16)> = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .filter(|range| !range.trim().is_empty())
+        .map(|range| {
             let mut parts = range.split(';').map(str::trim);
-            let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-                "application/graphql-response+json" => Media::GraphQl,
-                "application/json" | "application/*" | "*/*" => Media::Json,
-                "text/event-stream" => Media::Events,
-                _ => continue,
-            };
-            let quality = quality(parts);
-            if quality > 0 && best.is_none_or(|(_, known)| quality > known) {
-                best = Some((media, quality));
-            }
-        }
+            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+            (name, quality(parts))
+        })
+        .collect();
+    if ranges.is_empty() {
+        return Media::Json;
     }
-    match best {
-        Some((media, _)) => media,
-        None if any => Media::None,
-        None => Media::Json,
-    }
+    let candidates = OFFERS.iter().filter_map(|(media, names)| {
+        // The most specific range decides, also when it says that this is not wanted (RFC 9110 §12.5.1).
+        let (vagueness, position) = names.iter().enumerate().find_map(|(vagueness, name)| {
+            let position = ranges.iter().position(|(range, _)| range == name)?;
+            Some((vagueness, position))
+        })?;
+        let quality = ranges[position].1;
+        (quality > 0).then_some((*media, (Reverse(quality), vagueness, position)))
+    });
+    candidates
+        .min_by_key(|(_, rank)| *rank)
+        .map_or(Media::None, |(media, _)| media)
 }
 
 /// `q` in thousandths; one that cannot be read is 1.
 fn quality<'p>(parameters: impl Iterator<Item = &'p str>) -> u16 {
     for parameter in parameters {
-        if let Some(value) = parameter.strip_prefix("q=") {
+        let named = parameter
+            .split_once('=')
+            .map(|(name, value)| (name.trim(), value.trim()));
+        if let Some((_, value)) = named.filter(|(name, _)| name.eq_ignore_ascii_case("q")) {
             let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
             let thousandths: u16 = format!("{fraction:0<3}")
                 .get(..3)
@@ -90,6 +105,17 @@ mod tests {
             ("text/event-stream", Media::Events),
             ("text/html", Media::None),
             ("application/json;q=0", Media::None),
+            ("application/json;q=0, */*", Media::GraphQl),
+            ("*/*, application/json;q=0", Media::GraphQl),
+            ("*/*, application/graphql-response+json", Media::GraphQl),
+            ("application/json;version=2; Q=0.2, application/*;q=0.1", Media::Json),
+            (
+                "multipart/mixed;deferSpec=20220824, application/json;q=0.5",
+                Media::Json,
+            ),
+            ("multipart/mixed", Media::None),
+            ("text/*", Media::None),
+            ("text/event-stream;q=0.5, application/json;q=0.4", Media::Events),
             ("application/graphql-response+json; charset=utf-8", Media::GraphQl),
         ] {
             let mut headers = HeaderMap::new();

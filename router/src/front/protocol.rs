@@ -43,11 +43,19 @@ pub(super) enum Close {
     BadMessage(String),
     Unauthorized,
     Forbidden(String),
+    /// The token of the socket is over.
+    TokenEnded,
     NoSubprotocol,
     InitTimeout,
     Exists(String),
     TooManyInits,
     GoingAway,
+    /// A message with more bytes than this.
+    TooLarge(u64),
+    /// A text message that is not UTF-8.
+    NotText,
+    /// Frames that RFC 6455 does not allow.
+    BadFrame,
 }
 
 impl Close {
@@ -56,11 +64,16 @@ impl Close {
             Self::BadMessage(reason) => (4400, reason.clone()),
             Self::Unauthorized => (4401, "Unauthorized".to_owned()),
             Self::Forbidden(reason) => (4403, format!("Forbidden: {reason}")),
+            Self::TokenEnded => (4403, "Forbidden: the token has ended".to_owned()),
             Self::NoSubprotocol => (4406, "Subprotocol not acceptable".to_owned()),
             Self::InitTimeout => (4408, "Connection initialisation timeout".to_owned()),
             Self::Exists(id) => (4409, format!("Subscriber for {id} already exists")),
             Self::TooManyInits => (4429, "Too many initialisation requests".to_owned()),
+            // RFC 6455 §7.4.1
             Self::GoingAway => (1001, "the server stops".to_owned()),
+            Self::BadFrame => (1002, "not a WebSocket frame".to_owned()),
+            Self::NotText => (1007, "text is UTF-8".to_owned()),
+            Self::TooLarge(allowed) => (1009, format!("a message has at most {allowed} bytes")),
         };
         // A close frame holds 125 bytes, two of them the code (RFC 6455 §5.5).
         let mut end = reason.len().min(123);

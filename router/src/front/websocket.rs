@@ -16,6 +16,7 @@ use kernel::Refusal;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 use tokio_stream::StreamMap;
+use tokio_tungstenite::tungstenite::error::{Error as Unreadable, ProtocolError};
 
 use super::{
     address,
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     Router,
-    error::Rejection,
+    error::{Rejection, token_ended},
     pipeline::{API_KEY, Context, Request},
 };
 
@@ -64,14 +65,17 @@ struct Connection {
     address: Option<IpAddr>,
     context: Option<Context>,
     operations: StreamMap<String, BoxStream<'static, Event>>,
+    /// When to look whether the token is over; `None` without one.
+    token_until: Option<Instant>,
     /// When something last came from the client, and whether we have asked since.
     heard_at: Instant,
     pinged: bool,
 }
 
-/// The end of a socket: with a frame of ours, or because the client is gone.
+/// The end of a socket: with a frame of ours, with one of the client's, or because the client is gone.
 enum End {
     Close(Close),
+    Closed,
     Gone,
 }
 
@@ -85,6 +89,7 @@ impl Connection {
             address,
             context: None,
             operations,
+            token_until: None,
             heard_at: Instant::now(),
             pinged: false,
         }
@@ -94,28 +99,49 @@ impl Connection {
         metrics::gauge!("router_sockets").increment(1);
         if self.socket.protocol().is_none() {
             self.close(&Close::NoSubprotocol).await;
-        } else if let End::Close(reason) = self.run().await {
-            self.close(&reason).await;
+        } else {
+            match self.run().await {
+                End::Close(reason) => self.close(&reason).await,
+                // The library answers the client's frame when it is asked for the next one.
+                End::Closed => self.drain(false).await,
+                End::Gone => {}
+            }
         }
         metrics::gauge!("router_sockets").decrement(1);
     }
 
-    /// Says why and waits for the client to close its side, but not for long.
+    /// Tells each operation what becomes of it, says why, and waits for the client to close its side.
     async fn close(&mut self, reason: &Close) {
-        if matches!(reason, Close::GoingAway) {
-            let ids: Vec<String> = self.operations.keys().cloned().collect();
-            self.operations.clear();
-            for id in ids {
-                if self.send(protocol::complete(&id)).await.is_err() {
-                    return;
-                }
+        let ids: Vec<String> = self.operations.keys().cloned().collect();
+        // Nothing of them runs any more.
+        self.operations.clear();
+        for id in ids {
+            let told = match reason {
+                Close::GoingAway => protocol::complete(&id),
+                Close::TokenEnded => protocol::error(&id, &token_ended()),
+                _ => break,
+            };
+            if self.send(told).await.is_err() {
+                return;
             }
         }
         if self.send(reason.frame()).await.is_ok() {
-            let drained = async { while let Some(Ok(_)) = self.socket.recv().await {} };
-            if timeout(Duration::from_secs(1), drained).await.is_err() {
-                tracing::debug!("client did not close its side of the socket");
+            // After a frame that cannot be read nothing more is; the client has to see ours before the connection goes.
+            let deaf = matches!(reason, Close::TooLarge(_) | Close::NotText | Close::BadFrame);
+            self.drain(deaf).await;
+        }
+    }
+
+    /// Waits until the client has closed its side, but not for long.
+    async fn drain(&mut self, deaf: bool) {
+        let drained = async {
+            while let Some(Ok(_)) = self.socket.recv().await {}
+            if deaf {
+                future::pending::<()>().await;
             }
+        };
+        if timeout(Duration::from_secs(1), drained).await.is_err() {
+            tracing::debug!("client did not close its side of the socket");
         }
     }
 
@@ -125,20 +151,34 @@ impl Connection {
         let init_by = Instant::now() + Duration::from_millis(settings.connection_init_timeout_ms);
         let ping_after = Duration::from_millis(settings.socket_ping_ms);
         loop {
+            // Looked at before everything else: a subscription that always has something to say must not hide it.
+            if self.token_until.is_some_and(|until| until <= Instant::now()) && self.token_is_over() {
+                return End::Close(Close::TokenEnded);
+            }
             let waiting = self.context.is_none();
-            let wake_at = if waiting { init_by } else { self.heard_at + ping_after };
+            let patient_until = if waiting { init_by } else { self.heard_at + ping_after };
+            let wake_at = self.token_until.map_or(patient_until, |until| until.min(patient_until));
             // What is selected over is cancel-safe: a message or an event is either taken whole or not at all.
             let ended = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => Err(End::Close(Close::GoingAway)),
                 message = self.socket.recv() => self.receive(message).await,
                 Some((id, event)) = self.operations.next(), if !self.operations.is_empty() => self.deliver(&id, event).await,
-                () = tokio::time::sleep_until(wake_at) => self.wake(waiting).await,
+                () = tokio::time::sleep_until(wake_at) => {
+                    if wake_at == patient_until { self.wake(waiting).await } else { Ok(()) }
+                }
             };
             if let Err(end) = ended {
                 return end;
             }
         }
+    }
+
+    /// The timer says so; our clock may differ, and its word is what counts.
+    fn token_is_over(&mut self) -> bool {
+        let left = self.context.as_ref().and_then(|context| self.router.time_left(context));
+        self.token_until = left.map(|left| Instant::now() + left);
+        left.is_some_and(|left| left.is_zero())
     }
 
     /// The time for `connection_init` is over, or the client has been silent for long.
@@ -155,15 +195,17 @@ impl Connection {
     }
 
     async fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
-        let Some(Ok(message)) = message else {
-            return Err(End::Gone);
+        let message = match message {
+            Some(Ok(message)) => message,
+            Some(Err(error)) => return Err(self.unreadable(error)),
+            None => return Err(End::Gone),
         };
         self.heard_at = Instant::now();
         self.pinged = false;
         let text = match message {
             Message::Text(text) => text,
             Message::Binary(_) => return Err(bad("Invalid message: only text is understood")),
-            Message::Close(_) => return Err(End::Gone),
+            Message::Close(_) => return Err(End::Closed),
             // The library answers pings of the WebSocket protocol by itself.
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
@@ -200,7 +242,10 @@ impl Connection {
             }
         }
         match self.router.context(&self.headers, self.address).await {
-            Ok(context) => self.context = Some(context),
+            Ok(context) => {
+                self.token_until = self.router.time_left(&context).map(|left| Instant::now() + left);
+                self.context = Some(context);
+            }
             Err(rejection) => {
                 let reason = rejection
                     .errors
@@ -223,13 +268,10 @@ impl Connection {
         if self.operations.contains_key(&id) {
             return Err(End::Close(Close::Exists(id)));
         }
-        let is_named = ["documentId", "id"]
-            .iter()
-            .any(|name| payload.get(name).is_some_and(Value::is_string))
-            || payload.pointer("/extensions/persistedQuery").is_some();
-        if !is_named && !payload.get("query").is_some_and(Value::is_string) {
-            return Err(bad("Invalid message: the payload of subscribe needs a query"));
-        }
+        let request = Request::from_value(payload).map_err(|rejection| {
+            let reason = rejection.errors.first().map_or("", |error| error.message.as_str());
+            bad(&format!("Invalid message: {reason}"))
+        })?;
         let (allowed, sent) = (
             self.router.settings().max_operations_per_socket,
             self.operations.len() as u64 + 1,
@@ -243,8 +285,20 @@ impl Connection {
             return self.send(protocol::error(&id, &rejection)).await;
         }
         self.operations
-            .insert(id, operation(self.router.clone(), payload, context));
+            .insert(id, operation(self.router.clone(), request, context));
         Ok(())
+    }
+
+    /// What a message that could not be read says of the client.
+    fn unreadable(&self, error: axum::Error) -> End {
+        let allowed = self.router.settings().max_body_bytes;
+        match error.into_inner().downcast_ref::<Unreadable>() {
+            Some(Unreadable::Capacity(_)) => End::Close(Close::TooLarge(allowed)),
+            Some(Unreadable::Utf8(_)) => End::Close(Close::NotText),
+            Some(Unreadable::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => End::Gone,
+            Some(Unreadable::Protocol(_)) => End::Close(Close::BadFrame),
+            _ => End::Gone,
+        }
     }
 
     async fn deliver(&mut self, id: &str, event: Event) -> Result<(), End> {
@@ -271,13 +325,9 @@ impl Connection {
 }
 
 /// Everything an operation gives, lazily: nothing runs unless the socket asks for the next event.
-fn operation(router: Router, payload: Value, context: Context) -> BoxStream<'static, Event> {
+fn operation(router: Router, request: Request, context: Context) -> BoxStream<'static, Event> {
     let begin = async move {
-        let started = match Request::from_value(payload) {
-            Ok(request) => router.stream(request, &context).await,
-            Err(rejection) => Err(rejection),
-        };
-        match started {
+        match router.stream(request, &context).await {
             Ok(answers) => answers
                 .map(Event::Answer)
                 .chain(stream::once(future::ready(Event::Complete)))

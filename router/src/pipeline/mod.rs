@@ -27,4 +27,4 @@ pub(crate) use prepare::{Prepared, prepare};
 pub use request::Request;
 pub(crate) use request::Sent;
 pub(crate) use run::{execute, stream};
-pub(crate) use variables::{Variables, coerce, value_of};
+pub(crate) use variables::{Variables, coerce};

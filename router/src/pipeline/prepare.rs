@@ -26,6 +26,7 @@ use crate::{
     engine::Engine,
     error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
     executor::{Compiler, Field},
+    one_of,
     plan::{Plan, Unplanned},
     subgraph::Map,
 };
@@ -67,6 +68,7 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
         Ok(operation) => operation.clone(),
         Err(error) => return Err(invalid(error.message().to_string())),
     };
+    one_of::check_document(&engine.supergraph.api, &document, &operation).map_err(invalid)?;
     check_max_depth(&document, &operation).map_err(|error| invalid(error.message().to_string()))?;
     let introspects = operation
         .root_fields(&document)

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 use super::persisted;
 use crate::error::Rejection;
 
+/// Deepest JSON the library reads.
+const JSON_NESTING: u64 = 127;
+
 /// What a client sends.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -83,11 +86,15 @@ impl Request {
         let mut members = Map::new();
         for (name, value) in parameters {
             let value = match name.as_str() {
-                "variables" | "extensions" if value.is_empty() => Value::Null,
-                "variables" | "extensions" => serde_json::from_str(&value)
-                    .map_err(|error| bad(&name, &format!("`{name}` is not JSON: {error}")))?,
-                _ => Value::String(value),
+                // An empty one is none (GraphQL over HTTP §6.2).
+                "variables" | "extensions" | "operationName" if value.is_empty() => Value::Null,
+                "variables" | "extensions" => read(&name, &format!("`{name}`"), value.as_bytes())?,
+                "query" | "operationName" | "documentId" | "id" => Value::String(value),
+                _ => continue,
             };
+            if members.contains_key(&name) {
+                return Err(bad(&name, &format!("`{name}` is given twice")));
+            }
             members.insert(name, value);
         }
         let mut request = Self::from_value(Value::Object(members))?;
@@ -97,11 +104,12 @@ impl Request {
 }
 
 impl Sent {
-    /// Reads JSON text: a request, or an array of at most `max_batch` of them (less than two: no arrays).
+    /// Reads JSON text: a request, or an array of at most `max_batch` of them (less than two: no arrays). Of members
+    /// with the same name the last one counts.
     pub(crate) fn from_json(text: &[u8], max_batch: u64) -> Result<Self, Rejection> {
-        let value: Value =
-            serde_json::from_slice(text).map_err(|error| bad("body", &format!("the body is not JSON: {error}")))?;
-        let requests = match value {
+        // RFC 8259 §8.1: a parser may ignore a byte order mark.
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let requests = match read("body", "the body", text)? {
             Value::Array(requests) if max_batch > 1 => requests,
             value => return Request::from_value(value).map(Self::One),
         };
@@ -122,6 +130,18 @@ fn text(value: Option<Value>, name: &str) -> Result<Option<String>, Rejection> {
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(bad(name, &format!("`{name}` is not a string"))),
     }
+}
+
+/// Reads JSON text of the client's.
+fn read(field: &str, what: &str, text: &[u8]) -> Result<Value, Rejection> {
+    serde_json::from_slice(text).map_err(|error| {
+        let reason = error.to_string();
+        // The library has no other sign of it; a test holds it to these words.
+        if reason.starts_with("recursion limit exceeded") {
+            return Rejection::of(&Refusal::limit("nesting of JSON", JSON_NESTING, JSON_NESTING + 1));
+        }
+        bad(field, &format!("{what} is not JSON: {reason}"))
+    })
 }
 
 fn object(value: Option<Value>, name: &str) -> Result<Map<String, Value>, Rejection> {

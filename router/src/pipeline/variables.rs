@@ -11,7 +11,7 @@ use async_graphql::{Name, Value};
 use kernel::Refusal;
 use serde_json::Map;
 
-use crate::{error::Rejection, subgraph};
+use crate::{error::Rejection, one_of, subgraph};
 
 /// Variables as introspection takes them and as subgraphs do.
 pub(crate) struct Variables {
@@ -41,6 +41,8 @@ pub(crate) fn coerce(
         let field = variable.map_or("variables", |variable| variable.name.as_str());
         Rejection::of(&Refusal::bad_input(field, message)).of_document()
     })?;
+    one_of::check_variables(schema, operation, &json)
+        .map_err(|(name, message)| Rejection::of(&Refusal::bad_input(name, message)).of_document())?;
     let mut values = subgraph::Map::with_capacity(json.len());
     for (name, value) in json.iter() {
         values.insert(Name::new(name.as_str()), value_of(value));
@@ -56,7 +58,7 @@ fn names(message: &str, name: &str) -> bool {
 }
 
 /// JSON in our one data model.
-pub(crate) fn value_of(value: &serde_json_bytes::Value) -> Value {
+fn value_of(value: &serde_json_bytes::Value) -> Value {
     use serde_json_bytes::Value as Json;
     match value {
         Json::Null => Value::Null,

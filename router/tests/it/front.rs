@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::graph::{ACCOUNT, Graph, codes};
 
-const GRAPHQL: &str = "application/graphql-response+json";
+pub const GRAPHQL: &str = "application/graphql-response+json";
 
 pub struct Reply {
     pub status: StatusCode,
@@ -126,7 +126,7 @@ async fn a_query_may_be_a_link_a_mutation_may_not() {
     let reply = get("/graphql?query=mutation%7Bappend(word:%22x%22)%7D").await;
     assert_eq!(
         (reply.status.as_u16(), reply.header(header::ALLOW)),
-        (405, "GET, POST"),
+        (405, "POST"),
         "{}",
         reply.text()
     );
@@ -223,13 +223,24 @@ async fn server_sent_events_carry_a_subscription() {
     )
     .await;
     assert_eq!(reply.header(header::CONTENT_TYPE), "text/event-stream");
-    let events = "event: next\ndata: {\"data\":{\"watched\":{\"id\":\"m1\"}}}\n\n\
+    let events = ":\n\nevent: next\ndata: {\"data\":{\"watched\":{\"id\":\"m1\"}}}\n\n\
         event: next\ndata: {\"data\":{\"watched\":{\"id\":\"m2\"}}}\n\nevent: complete\ndata:";
     assert_eq!(reply.text().trim_end(), events, "{:?}", reply.text());
+    // The errors of a document are an answer like any other; what is no request has its status.
     let reply = post(&graph, "text/event-stream", r#"{"query":"{ nobody }"}"#).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let text = reply.text();
+    let answer = text
+        .lines()
+        .find_map(|line| line.strip_prefix("data: {"))
+        .expect("an answer");
+    let answer: Value = serde_json::from_str(&format!("{{{answer}")).expect("JSON");
+    assert_eq!(codes(&answer), ["GRAPHQL_VALIDATION_FAILED"]);
+    assert!(text.trim_end().ends_with("event: complete\ndata:"), "{text:?}");
+    let reply = post(&graph, "text/event-stream", r#"{"query":7}"#).await;
     assert_eq!(
         (reply.status.as_u16(), codes(&reply.json())),
-        (400, vec!["GRAPHQL_VALIDATION_FAILED"])
+        (400, vec!["BAD_USER_INPUT"])
     );
 }
 

@@ -64,6 +64,30 @@ pub fn supergraph() -> Supergraph {
     Supergraph::compose(&sources).expect("the subgraphs compose")
 }
 
+/// A router whose subgraphs are nothing but their SDL.
+pub fn of_sdl(subgraphs: &[(&'static str, String)]) -> Router {
+    let sources: Vec<Source> = subgraphs
+        .iter()
+        .map(|(name, sdl)| Source::new(*name, format!("http://{name}.example/graphql"), sdl.clone()))
+        .collect();
+    let pem = KeyPair::generate().expect("a key");
+    let pair = KeyPair::from_pem(&pem).expect("our own key");
+    let transport = |name: &str| -> Arc<dyn Subgraph> { Arc::new(Dead(name.to_owned())) };
+    Router::new(Parts {
+        supergraph: Supergraph::compose(&sources).expect("the subgraphs compose"),
+        subgraphs: subgraphs
+            .iter()
+            .map(|(name, _)| ((*name).to_owned(), transport(name)))
+            .collect(),
+        verifier: Verifier::new(pair.public(), "test", Arc::new(SystemClock)),
+        settings: Settings::default(),
+        landing: Landing::default(),
+        shutdown: CancellationToken::new(),
+        ports: Ports::default(),
+    })
+    .expect("a router")
+}
+
 impl Graph {
     pub async fn start(transport: Transport) -> Self {
         Self::build(transport, Settings::default(), None).await

@@ -1,7 +1,11 @@
 //! Four subgraphs: catalogue owns the interface `Title`, rights and home contribute to it by `@interfaceObject`,
 //! accounts has mutations, a subscription and things that go wrong.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_graphql::{
     Context, EmptyMutation, EmptySubscription, Enum, Error, ErrorExtensions, ID, InputObject, Interface, Object,
@@ -306,7 +310,7 @@ mod accounts {
             log.clone()
         }
     }
-    pub static LOG: std::sync::Mutex<String> = std::sync::Mutex::new(String::new());
+    pub static LOG: Mutex<String> = Mutex::new(String::new());
 
     pub struct Subscription;
     #[Subscription]
@@ -318,6 +322,14 @@ mod accounts {
         async fn forever(&self) -> impl Stream<Item = i32> {
             stream::iter(0..1).chain(stream::pending())
         }
+        /// So many texts of so many bytes, as fast as they are taken, and then nothing; counted by `key`.
+        async fn flood(&self, key: String, bytes: usize, count: usize) -> impl Stream<Item = String> {
+            let counted = Counted::new(key);
+            stream::repeat("x".repeat(bytes))
+                .take(count)
+                .chain(stream::pending())
+                .inspect(move |_| counted.made())
+        }
         async fn refused(&self) -> async_graphql::Result<stream::Empty<i32>> {
             Err(Error::new("sign in first").extend_with(|_, e| e.set("code", "UNAUTHENTICATED")))
         }
@@ -326,6 +338,28 @@ mod accounts {
                 tokio::time::sleep(Duration::from_millis(5)).await;
                 Some((tick, tick + 1))
             })
+        }
+    }
+
+    /// A subscription that is counted for as long as it lives.
+    struct Counted(String);
+
+    /// How many subscriptions of a key live, and how many events they have made.
+    pub static FLOODS: Mutex<BTreeMap<String, (usize, usize)>> = Mutex::new(BTreeMap::new());
+
+    impl Counted {
+        fn new(key: String) -> Self {
+            FLOODS.lock().expect("counts").entry(key.clone()).or_default().0 += 1;
+            Self(key)
+        }
+        fn made(&self) {
+            FLOODS.lock().expect("counts").entry(self.0.clone()).or_default().1 += 1;
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            FLOODS.lock().expect("counts").entry(self.0.clone()).or_default().0 -= 1;
         }
     }
 
@@ -348,6 +382,16 @@ mod accounts {
             }
         }
     }
+}
+
+/// How many subscriptions to `flood(key:)` live, and how many events they have made.
+pub fn floods(key: &str) -> (usize, usize) {
+    accounts::FLOODS
+        .lock()
+        .expect("counts")
+        .get(key)
+        .copied()
+        .unwrap_or_default()
 }
 
 /// Every subgraph by name.

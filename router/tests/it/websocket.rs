@@ -13,7 +13,7 @@ use tokio_tungstenite::{
 
 use crate::graph::{ACCOUNT, Graph, codes};
 
-pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub async fn open(graph: &Graph, headers: &[(&'static str, String)]) -> Self {
@@ -42,7 +42,7 @@ impl Socket {
         self.text(&message.to_string()).await;
     }
 
-    async fn text(&mut self, text: &str) {
+    pub async fn text(&mut self, text: &str) {
         self.0.send(Message::text(text)).await.expect("an open socket");
     }
 
@@ -150,6 +150,7 @@ async fn every_breach_of_the_protocol_has_its_close_code() {
         r#"{"id":"1"}"#,
         r#"{"id":"","type":"subscribe","payload":{"query":"{who}"}}"#,
         r#"{"id":"1","type":"subscribe","payload":{}}"#,
+        r#"{"id":"1","type":"subscribe","payload":{"query":"{who}","variables":7}}"#,
         r#"{"type":"connection_init","payload":7}"#,
     ] {
         let mut socket = if text.contains(r#""id":""#) {
