@@ -33,6 +33,9 @@ pub enum Error {
     /// The list of persisted operations cannot be read.
     #[error("the persisted operations cannot be read: {0}")]
     Persisted(String),
+    /// Routes of the REST façade do not fit the graph.
+    #[error("the REST façade does not fit the graph: {}", .0.join("; "))]
+    Rest(Vec<String>),
     /// The address of a subgraph is not one.
     #[error("the address {0:?} is not an http or https URL, or several by comma, each with a weight behind a space")]
     Address(String),
@@ -112,7 +115,7 @@ pub(crate) fn coded(code: &str, status: u16, mut message: String) -> ServerError
     let mut error = ServerError::new(message, None);
     let problem = json!({
         "type": problem_type(code),
-        "title": title(code),
+        "title": coded_title(code),
         "status": status,
         "detail": error.message,
     });
@@ -193,7 +196,8 @@ pub(crate) fn classes() -> impl Iterator<Item = Class> {
     PROTOCOL.into_iter().chain(platform)
 }
 
-fn title(code: &str) -> &'static str {
+/// The title of a code.
+pub(crate) fn coded_title(code: &str) -> &'static str {
     let known = classes().find(|class| class.name == code);
     debug_assert!(known.is_some(), "the registry does not know {code}");
     known.map_or("Request refused", |class| class.title)

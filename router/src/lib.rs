@@ -12,6 +12,7 @@ mod front;
 mod one_of;
 mod pipeline;
 mod plan;
+mod rest;
 mod satisfy;
 mod settings;
 mod subgraph;
@@ -37,6 +38,7 @@ use crate::{
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
 pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, PersistedSettings, Request};
+pub use rest::{Rest, RestSource};
 pub use satisfy::plan_every_field;
 pub use settings::Settings;
 pub use subgraph::{

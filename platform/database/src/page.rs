@@ -1,4 +1,4 @@
-//! Keyset pages over a unique order.
+//! Pages over a unique order: after a key, or by number.
 
 use kernel::{Fault, Page, PageRequest, Refusal};
 use sea_orm::{
@@ -34,6 +34,9 @@ where
     }
     for (column, order) in columns {
         select = select.order_by(*column, order.clone());
+    }
+    if request.number > 1 {
+        select = select.offset(u64::from(request.skipped()));
     }
     let rows = select.limit(u64::from(request.first) + 1).all(connection).await?;
     Ok(Page::from_rows(rows, request, key))

@@ -9,12 +9,16 @@ use async_graphql::{
 use futures_util::{FutureExt, future::BoxFuture};
 use kernel::Page;
 
-use crate::Result;
+use crate::{Pagination, Result, pagination::clamp};
 
 type Counter = Arc<dyn Fn() -> BoxFuture<'static, Result<u64>> + Send + Sync>;
 
 /// Fields of every connection beside `edges` and `pageInfo`.
-pub struct Count(Option<Counter>);
+pub struct Count {
+    counter: Option<Counter>,
+    /// Number of the page and rows of a page.
+    place: Option<(u32, u32)>,
+}
 
 impl Count {
     /// Counts with `count` when a client selects `totalCount`.
@@ -22,7 +26,10 @@ impl Count {
     where
         F: Future<Output = Result<u64>> + Send + 'static,
     {
-        Self(Some(Arc::new(move || count().boxed())))
+        Self {
+            counter: Some(Arc::new(move || count().boxed())),
+            place: None,
+        }
     }
 
     /// The count is known already.
@@ -32,7 +39,17 @@ impl Count {
 
     /// The list is not counted: `totalCount` is null.
     pub const fn none() -> Self {
-        Self(None)
+        Self {
+            counter: None,
+            place: None,
+        }
+    }
+
+    async fn count(&self) -> Result<Option<u64>> {
+        match &self.counter {
+            Some(count) => Ok(Some(count().await?)),
+            None => Ok(None),
+        }
     }
 }
 
@@ -47,10 +64,15 @@ impl fmt::Debug for Count {
 impl Count {
     /// Rows of the whole list, computed only when selected; null where a list is not counted.
     async fn total_count(&self) -> Result<Option<i32>> {
-        match &self.0 {
-            Some(count) => Ok(Some(i32::try_from(count().await?).unwrap_or(i32::MAX))),
-            None => Ok(None),
-        }
+        Ok(self.count().await?.map(clamp))
+    }
+
+    /// Where the page stands among the numbered pages; null after a cursor, and where a list is not counted.
+    async fn pagination(&self) -> Result<Option<Pagination>> {
+        let Some((number, size)) = self.place else {
+            return Ok(None);
+        };
+        Ok(self.count().await?.map(|total| Pagination::new(number, size, total)))
     }
 }
 
@@ -99,6 +121,10 @@ where
     F: ObjectType,
     L: ListName,
 {
+    let count = Count {
+        place: page.place,
+        ..count
+    };
     let mut all = Connection::with_additional_fields(page.has_previous, page.has_next, count);
     all.edges.extend(page.rows.into_iter().map(|(cursor, row)| {
         let (node, fields) = edge(row);

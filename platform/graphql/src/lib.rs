@@ -11,6 +11,7 @@ mod failure;
 mod guard;
 mod loader;
 mod money;
+mod pagination;
 mod sdl;
 mod serve;
 
@@ -20,5 +21,6 @@ pub use failure::{Failure, OrInternal, Result};
 pub use guard::{Require, SignedIn, find_viewer, viewer};
 pub use loader::{Batch, Loader};
 pub use money::Money;
+pub use pagination::{PageInput, Pagination, page_request};
 pub use sdl::federation_sdl;
 pub use serve::routes;

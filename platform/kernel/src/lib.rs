@@ -16,7 +16,7 @@ pub use error::{ErrorCode, Fault, Refusal, problem_type};
 pub use event::Event;
 pub use id::*;
 pub use money::{Currency, Money};
-pub use page::{Cursor, DEFAULT_PAGE, MAX_PAGE, Page, PageRequest};
+pub use page::{Cursor, DEEPEST_ROW, DEFAULT_PAGE, MAX_PAGE, Page, PageRequest};
 pub use secret::Secret;
 
 /// An instant in UTC, to the millisecond.

@@ -9,6 +9,8 @@ use crate::Refusal;
 pub const DEFAULT_PAGE: u32 = 10;
 /// Most rows of a page.
 pub const MAX_PAGE: u32 = 50;
+/// Rows that can be reached by page numbers; cursors go further, and cost the same anywhere.
+pub const DEEPEST_ROW: u32 = 10_000;
 /// Longest cursor we read; ours are far shorter.
 const MAX_CURSOR: usize = 512;
 
@@ -46,6 +48,8 @@ pub struct PageRequest {
     pub first: u32,
     /// The row to begin after.
     pub after: Option<Cursor>,
+    /// Which page of `first` rows, from 1; 1 whenever there is an `after`.
+    pub number: u32,
 }
 
 impl Default for PageRequest {
@@ -53,6 +57,7 @@ impl Default for PageRequest {
         Self {
             first: DEFAULT_PAGE,
             after: None,
+            number: 1,
         }
     }
 }
@@ -69,7 +74,38 @@ impl PageRequest {
         Ok(Self {
             first: Self::count(first, DEFAULT_PAGE)?,
             after: after.map(Cursor),
+            number: 1,
         })
+    }
+
+    /// Page `number`, from 1, of `size` rows each.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for less than 1, `LIMIT_EXCEEDED` for more than [`MAX_PAGE`] rows or beyond [`DEEPEST_ROW`].
+    pub fn numbered(number: i32, size: Option<i32>) -> Result<Self, Refusal> {
+        let least_one = |field: &str, sent: i32| {
+            let sent = u32::try_from(sent).ok().filter(|sent| *sent > 0);
+            sent.ok_or_else(|| Refusal::bad_input(field, format!("{field} is at least 1")))
+        };
+        let number = least_one("page", number)?;
+        let first = size.map_or(Ok(DEFAULT_PAGE), |size| least_one("pageSize", size))?;
+        if first > MAX_PAGE {
+            return Err(Refusal::limit("pageSize", MAX_PAGE.into(), first.into()).with("field", "pageSize"));
+        }
+        let deepest = DEEPEST_ROW / first;
+        if number > deepest {
+            return Err(Refusal::limit("page", deepest.into(), number.into()).with("field", "page"));
+        }
+        Ok(Self {
+            first,
+            after: None,
+            number,
+        })
+    }
+
+    /// Rows before the page, where it is asked for by number.
+    pub const fn skipped(&self) -> u32 {
+        (self.number - 1) * self.first
     }
 
     /// Checks `first` of a plain list, `default` rows when absent.
@@ -95,8 +131,10 @@ pub struct Page<T> {
     pub rows: Vec<(Cursor, T)>,
     /// Whether rows follow.
     pub has_next: bool,
-    /// Whether rows come before: true exactly when the request had an `after`.
+    /// Whether rows come before: true exactly when the request had an `after`, or a number beyond 1.
     pub has_previous: bool,
+    /// Its number and how many rows a page has; `None` when the request had an `after`.
+    pub place: Option<(u32, u32)>,
 }
 
 impl<T> Page<T> {
@@ -109,8 +147,14 @@ impl<T> Page<T> {
         Self {
             rows,
             has_next,
-            has_previous: request.after.is_some(),
+            has_previous: request.after.is_some() || request.number > 1,
+            place: request.after.is_none().then_some((request.number, request.first)),
         }
+    }
+
+    /// The page of a list that has no rows.
+    pub fn empty(request: &PageRequest) -> Self {
+        Self::from_rows(Vec::new(), request, |_| ())
     }
 
     /// The same page of other things.
@@ -119,6 +163,7 @@ impl<T> Page<T> {
             rows: self.rows.into_iter().map(|(cursor, row)| (cursor, f(row))).collect(),
             has_next: self.has_next,
             has_previous: self.has_previous,
+            place: self.place,
         }
     }
 }
@@ -141,5 +186,24 @@ mod tests {
         assert_eq!(PageRequest::try_new(None, None).unwrap().first, 10);
         assert!(PageRequest::try_new(Some(51), None).is_err());
         assert!(PageRequest::try_new(Some(-1), None).is_err());
+    }
+
+    #[test]
+    fn a_page_by_number_knows_its_place_and_its_bounds() {
+        let third = PageRequest::numbered(3, Some(20)).unwrap();
+        assert_eq!((third.first, third.skipped()), (20, 40));
+        let page = Page::from_rows(vec![1], &third, |row| *row);
+        assert_eq!((page.place, page.has_previous), (Some((3, 20)), true));
+        assert_eq!(PageRequest::numbered(1, None).unwrap(), PageRequest::default());
+        for (number, size) in [
+            (0, None),
+            (-1, None),
+            (1, Some(0)),
+            (1, Some(51)),
+            (201, Some(50)),
+            (i32::MAX, None),
+        ] {
+            assert!(PageRequest::numbered(number, size).is_err(), "{number} {size:?}");
+        }
     }
 }

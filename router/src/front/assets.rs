@@ -26,9 +26,19 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
      <p>The graph answers all the same: <code>POST /graphql</code>; its schema is at \
      <a href=\"/schema.graphql\">/schema.graphql</a>.</p></html>";
 
+const NO_SWAGGER: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Swagger UI is not built</title>\
+     <h1>Swagger UI is not built</h1><p>Its files are made from npm packages and are not in this binary. Install Node.js \
+     with npm, then run <code>scripts/build-web.sh</code> and build again (<code>make run</code> does both).</p>\
+     <p>REST answers all the same; it is described at <a href=\"/openapi.json\">/openapi.json</a>.</p></html>";
+
 /// `GET /graphiql`.
 pub(crate) async fn graphiql(headers: HeaderMap) -> Response {
     file("graphiql/index.html", &headers).unwrap_or_else(|| html(NOT_BUILT.to_owned()))
+}
+
+/// `GET /api/docs`.
+pub(crate) async fn swagger(headers: HeaderMap) -> Response {
+    file("swagger/index.html", &headers).unwrap_or_else(|| html(NO_SWAGGER.to_owned()))
 }
 
 /// `GET /assets/…`.

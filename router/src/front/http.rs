@@ -114,7 +114,7 @@ fn check_media(media: Media) -> Result<(), Rejection> {
 }
 
 /// Only JSON: a form of another site can send the simple content types, and so cannot ask in the viewer's name.
-fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
+pub(crate) fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -138,7 +138,11 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
     ))
 }
 
-async fn read(headers: &HeaderMap, mut body: Body, limit: u64) -> Result<Bytes, Rejection> {
+/// The body, when it is not larger than `limit`.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED` with 413; a body that breaks off.
+pub(crate) async fn read(headers: &HeaderMap, mut body: Body, limit: u64) -> Result<Bytes, Rejection> {
     let too_large = |sent: u64| Rejection::of(&Refusal::limit("body bytes", limit, sent)).with_status(413);
     let length = headers
         .get(header::CONTENT_LENGTH)

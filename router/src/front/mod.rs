@@ -1,9 +1,9 @@
 //! The doors: GraphQL over HTTP, SSE and WebSocket; GraphiQL; the landing page.
 
-mod assets;
+pub(crate) mod assets;
 mod batch;
 mod errors;
-mod http;
+pub(crate) mod http;
 mod landing;
 mod negotiate;
 mod protocol;

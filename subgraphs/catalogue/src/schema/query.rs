@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use auth::Role;
-use graphql::{Count, Require, Result, connection};
-use kernel::{PageRequest, PersonId, TitleId};
+use graphql::{Count, PageInput, Require, Result, connection, page_request};
+use kernel::{PersonId, TitleId};
 
 use super::{
     inputs::{MovieFilterInput, TitleFilterInput},
@@ -82,9 +82,10 @@ impl Roots {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<TitleConnection> {
         let catalogue = catalogue(ctx).clone();
-        let page = catalogue.latest(&PageRequest::try_new(first, after)?).await?;
+        let page = catalogue.latest(&page_request(first, after, page)?).await?;
         let count = Count::lazy(move || {
             let catalogue = catalogue.clone();
             async move { Ok(catalogue.count_latest().await?) }
@@ -99,11 +100,12 @@ impl Roots {
         #[graphql(desc = "Which; all when absent.")] filter: Option<MovieFilterInput>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<MovieConnection> {
         let filter = MovieFilter::try_from(filter.unwrap_or_default())?;
         let catalogue = catalogue(ctx).clone();
         let page = catalogue
-            .filtered(Kind::Movie, &filter, &PageRequest::try_new(first, after)?)
+            .filtered(Kind::Movie, &filter, &page_request(first, after, page)?)
             .await?;
         let count = Count::lazy(move || {
             let (catalogue, filter) = (catalogue.clone(), filter.clone());
@@ -119,11 +121,12 @@ impl Roots {
         #[graphql(desc = "Which; all when absent.")] filter: Option<MovieFilterInput>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<SeriesConnection> {
         let filter = MovieFilter::try_from(filter.unwrap_or_default())?;
         let catalogue = catalogue(ctx).clone();
         let page = catalogue
-            .filtered(Kind::Series, &filter, &PageRequest::try_new(first, after)?)
+            .filtered(Kind::Series, &filter, &page_request(first, after, page)?)
             .await?;
         let count = Count::lazy(move || {
             let (catalogue, filter) = (catalogue.clone(), filter.clone());
@@ -140,10 +143,11 @@ impl Roots {
         #[graphql(desc = "Which; all when absent.")] filter: Option<TitleFilterInput>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<TitleConnection> {
         let filter = TitleFilter::try_from(filter.unwrap_or_default())?;
         let catalogue = catalogue(ctx).clone();
-        let page = catalogue.edited(&filter, &PageRequest::try_new(first, after)?).await?;
+        let page = catalogue.edited(&filter, &page_request(first, after, page)?).await?;
         let count = Count::lazy(move || {
             let catalogue = catalogue.clone();
             async move { Ok(catalogue.count_edited(&filter).await?) }

@@ -72,11 +72,7 @@ impl Catalogue {
     ) -> Result<Page<title::Model>, Error> {
         match self.narrowed(kind, filter).await? {
             Some(select) => self.by_name(select, request).await,
-            None => Ok(Page {
-                rows: Vec::new(),
-                has_next: false,
-                has_previous: request.after.is_some(),
-            }),
+            None => Ok(Page::empty(request)),
         }
     }
 

@@ -172,6 +172,7 @@ impl Catalogue {
                 let request = PageRequest {
                     first,
                     after: after.map(|number| kernel::Cursor::of(&number)),
+                    number: 1,
                 };
                 let page = Page::from_rows(rows.remove(&season).unwrap_or_default(), &request, |row| row.number);
                 found.insert(EpisodePage { season, first, after }, page);

@@ -3,8 +3,8 @@
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::{Connection, Count, Require, Result, connection};
-use kernel::{ChannelId, ImportId, PageRequest, ProgrammeId};
+use graphql::{Connection, Count, PageInput, Require, Result, connection, page_request};
+use kernel::{ChannelId, ImportId, ProgrammeId};
 use uuid::Uuid;
 
 use super::{
@@ -36,9 +36,10 @@ impl GuideQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
         #[graphql(desc = "Which channels.")] filter: Option<ChannelFilter>,
     ) -> Result<Connection<Channel, Channels>> {
-        let request = PageRequest::try_new(first, after)?;
+        let request = page_request(first, after, page)?;
         let filter: service::ChannelFilter = filter.unwrap_or_default().into();
         let livetv = livetv(ctx).clone();
         let page = livetv.list_channels(&filter, &request).await?;
@@ -91,8 +92,9 @@ impl GuideQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Connection<EpgImport, EpgImports>> {
-        let request = PageRequest::try_new(first, after)?;
+        let request = page_request(first, after, page)?;
         let livetv = livetv(ctx).clone();
         let page = livetv.list_imports(&request).await?;
         let count = Count::lazy(move || {

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 use auth::Role;
-use graphql::{Connection, Count, Require, Result, connection};
-use kernel::{PageRequest, parse_uuid};
+use graphql::{Connection, Count, PageInput, Require, Result, connection, page_request};
+use kernel::parse_uuid;
 
 use super::{
     rights,
@@ -36,9 +36,10 @@ impl Roots {
         ctx: &Context<'_>,
         #[graphql(desc = "Rows of the page, 10 when absent, at most 50.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the row to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Connection<ContentAccessRule, ContentAccessRules>> {
         let rights = rights(ctx).clone();
-        let page = rights.list_rules(&PageRequest::try_new(first, after)?).await?;
+        let page = rights.list_rules(&page_request(first, after, page)?).await?;
         let count = Count::lazy(move || {
             let rights = rights.clone();
             async move { Ok(rights.count_rules().await?) }

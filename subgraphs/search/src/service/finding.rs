@@ -53,7 +53,7 @@ impl Search {
         {
             return Err(Refusal::bad_input("filter.yearFrom", "yearFrom is after yearTo").into());
         }
-        let offset = query.page.after_key::<u32>()?.unwrap_or(0);
+        let offset = query.page.after_key::<u32>()?.unwrap_or(query.page.skipped());
         if offset > DEEPEST {
             return Err(Refusal::limit("after", DEEPEST.into(), offset.into())
                 .with("field", "after")

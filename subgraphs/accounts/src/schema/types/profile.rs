@@ -1,8 +1,8 @@
 //! `Profile`: who watches.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use graphql::{Connection, Count, Result, connection, connection_with};
-use kernel::{PageRequest, ProfileId, TitleId};
+use graphql::{Connection, Count, PageInput, Result, connection, connection_with, page_request};
+use kernel::{ProfileId, TitleId};
 
 use super::{
     privacy::may_see,
@@ -106,8 +106,9 @@ impl Profile {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Option<Connection<ResumePoint, ContinueWatching>>> {
-        let request = PageRequest::try_new(first, after)?;
+        let request = page_request(first, after, page)?;
         if !self.is_visible(ctx) {
             return Ok(None);
         }
@@ -128,8 +129,9 @@ impl Profile {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Option<Connection<Option<Title>, Watchlist, WatchlistEdgeFields>>> {
-        let request = PageRequest::try_new(first, after)?;
+        let request = page_request(first, after, page)?;
         if !self.is_visible(ctx) {
             return Ok(None);
         }
@@ -157,8 +159,9 @@ impl Profile {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Option<Connection<WatchHistoryEntry, WatchHistory>>> {
-        let request = PageRequest::try_new(first, after)?;
+        let request = page_request(first, after, page)?;
         if !self.is_visible(ctx) {
             return Ok(None);
         }
@@ -176,8 +179,9 @@ impl Profile {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Option<Connection<Rating, Ratings>>> {
-        let request = PageRequest::try_new(first, after)?;
+        let request = page_request(first, after, page)?;
         if !self.is_visible(ctx) {
             return Ok(None);
         }

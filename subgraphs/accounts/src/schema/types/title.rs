@@ -1,8 +1,8 @@
 //! What accounts adds to the catalogue's `Title`.
 
 use async_graphql::{Context, ID, Object};
-use graphql::{Connection, Count, Result, connection};
-use kernel::{PageRequest, ProfileId, TitleId};
+use graphql::{Connection, Count, PageInput, Result, connection, page_request};
+use kernel::{ProfileId, TitleId};
 
 use super::{
     privacy::personal,
@@ -63,9 +63,10 @@ impl Title {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Option<Connection<Review, Reviews>>> {
         let (accounts, title) = (ctx.data_unchecked::<Accounts>(), self.0);
-        let page = accounts.reviews(title, &PageRequest::try_new(first, after)?).await?;
+        let page = accounts.reviews(title, &page_request(first, after, page)?).await?;
         let counting = accounts.clone();
         let count = Count::lazy(move || {
             let accounts = counting.clone();

@@ -1,8 +1,8 @@
 //! What billing adds to the viewer: only for the viewer themselves.
 
 use async_graphql::{Context, ID, Object};
-use graphql::{Connection, Count, Result, connection, find_viewer};
-use kernel::{AccountId, PageRequest};
+use graphql::{Connection, Count, PageInput, Result, connection, find_viewer, page_request};
+use kernel::AccountId;
 
 use super::{
     invoice::{Invoice, Invoices},
@@ -55,10 +55,11 @@ impl Viewer {
         ctx: &Context<'_>,
         #[graphql(desc = "Rows of the page, 10 when absent, at most 50.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the row to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Option<Connection<Purchase, Purchases>>> {
         let Some(account) = self.own(ctx) else { return Ok(None) };
         let billing = billing(ctx).clone();
-        let page = billing.purchases(account, &PageRequest::try_new(first, after)?).await?;
+        let page = billing.purchases(account, &page_request(first, after, page)?).await?;
         let count = Count::lazy(move || {
             let billing = billing.clone();
             async move { Ok(billing.count_purchases(account).await?) }
@@ -73,11 +74,12 @@ impl Viewer {
         #[graphql(desc = "Only those that have not expired.", default = false)] active_only: bool,
         #[graphql(desc = "Rows of the page, 10 when absent, at most 50.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the row to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Option<Connection<Rental, Rentals>>> {
         let Some(account) = self.own(ctx) else { return Ok(None) };
         let billing = billing(ctx).clone();
         let page = billing
-            .rentals(account, active_only, &PageRequest::try_new(first, after)?)
+            .rentals(account, active_only, &page_request(first, after, page)?)
             .await?;
         let count = Count::lazy(move || {
             let billing = billing.clone();
@@ -92,10 +94,11 @@ impl Viewer {
         ctx: &Context<'_>,
         #[graphql(desc = "Rows of the page, 10 when absent, at most 50.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the row to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Option<Connection<Invoice, Invoices>>> {
         let Some(account) = self.own(ctx) else { return Ok(None) };
         let billing = billing(ctx).clone();
-        let page = billing.invoices(account, &PageRequest::try_new(first, after)?).await?;
+        let page = billing.invoices(account, &page_request(first, after, page)?).await?;
         let count = Count::lazy(move || {
             let billing = billing.clone();
             async move { Ok(billing.count_invoices(account).await?) }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use graphql::{Count, Result, connection};
-use kernel::{PageRequest, PersonId};
+use graphql::{Count, PageInput, Result, connection, page_request};
+use kernel::PersonId;
 
 use super::{
     artwork::Artwork,
@@ -41,10 +41,11 @@ impl Person {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<TitleConnection> {
         let (catalogue, person) = (catalogue(ctx).clone(), PersonId(self.0.id));
         let page = catalogue
-            .filmography(person, &PageRequest::try_new(first, after)?)
+            .filmography(person, &page_request(first, after, page)?)
             .await?;
         let count = Count::lazy(move || {
             let catalogue = catalogue.clone();

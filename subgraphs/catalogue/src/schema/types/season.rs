@@ -70,14 +70,7 @@ impl SeasonFields {
             async move { Ok(parts.load(season).await?.unwrap_or_default().cast_unsigned()) }
         });
         let page = loaders(ctx).episodes.load(key).await?;
-        let page = page.map_or(
-            Page {
-                rows: Vec::new(),
-                has_next: false,
-                has_previous: false,
-            },
-            |page| Page::clone(&page),
-        );
+        let page = page.map_or_else(|| Page::empty(&request), |page| Page::clone(&page));
         Ok(connection(page.map(Episode::from), count))
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{
     Enum, Object, SimpleObject,
     connection::{Connection, DisableNodesField, Edge},
 };
-use graphql::{ListName, Named};
+use graphql::{ListName, Named, Pagination};
 use kernel::{Cursor, PageRequest};
 
 use super::SearchHit;
@@ -61,6 +61,8 @@ impl SearchFacet {
 pub struct Extras {
     total: u64,
     facets: Vec<Facet>,
+    /// Number of the page and hits of a page.
+    place: Option<(u32, u32)>,
 }
 
 /// What a search adds to Relay's connection.
@@ -69,6 +71,12 @@ impl Extras {
     /// Hits in all.
     async fn total_count(&self) -> i32 {
         clamp(self.total)
+    }
+
+    /// Where the page stands among the numbered pages; null after a cursor.
+    async fn pagination(&self) -> Option<Pagination> {
+        let (number, size) = self.place?;
+        Some(Pagination::new(number, size, self.total))
     }
 
     /// Counts over all hits, by type, genre and decade.
@@ -103,8 +111,9 @@ pub fn hit_connection(found: Found, page: &PageRequest) -> HitConnection {
     let extras = Extras {
         total: hits.total,
         facets: hits.facets,
+        place: page.after.is_none().then_some((page.number, page.first)),
     };
-    let mut connection = HitConnection::with_additional_fields(page.after.is_some(), has_next, extras);
+    let mut connection = HitConnection::with_additional_fields(offset > 0, has_next, extras);
     for (place, hit) in (offset + 1..).zip(&hits.hits) {
         let extras = EdgeExtras {
             score: f64::from(hit.score),

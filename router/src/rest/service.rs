@@ -1,0 +1,251 @@
+//! The façade at work.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, Request as HttpRequest, State},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use bytes::Bytes;
+use kernel::{Ids, Refusal};
+use serde_json::Value;
+
+use super::{
+    answer::{self, Reply},
+    arguments::{self, Sent},
+    compile::{Compiled, Route, compile},
+    config, openapi,
+    problem::Problem,
+    route::Found,
+};
+use crate::{
+    Router,
+    error::{Error, Rejection},
+    front::{assets, authorization, http},
+    pipeline::Request,
+};
+
+/// Operations of the façade.
+const DOCUMENTS: [&str; 6] = [
+    include_str!("../../rest/accounts.graphql"),
+    include_str!("../../rest/admin.graphql"),
+    include_str!("../../rest/catalogue.graphql"),
+    include_str!("../../rest/commerce.graphql"),
+    include_str!("../../rest/insight.graphql"),
+    include_str!("../../rest/live.graphql"),
+];
+
+/// What the façade is made from.
+#[derive(Debug, Clone)]
+pub struct RestSource {
+    /// The text of `rest.yaml`.
+    pub config: String,
+    /// The operations it names, and their fragments.
+    pub documents: String,
+}
+
+impl RestSource {
+    /// The platform's own, as it was built into the binary.
+    pub fn embedded() -> Self {
+        Self {
+            config: include_str!("../../rest.yaml").to_owned(),
+            documents: DOCUMENTS.join("\n"),
+        }
+    }
+}
+
+/// REST over the graph; clones are the same façade.
+#[derive(Clone)]
+pub struct Rest(Arc<Shared>);
+
+struct Shared {
+    router: Router,
+    compiled: Compiled,
+    openapi: Bytes,
+    ids: Arc<dyn Ids>,
+}
+
+impl Rest {
+    /// A façade before `router`.
+    ///
+    /// # Errors
+    /// [`Error::Rest`], naming each route that does not fit the graph.
+    pub fn try_new(router: &Router, source: &RestSource, ids: Arc<dyn Ids>) -> Result<Self, Error> {
+        let config = config::read(&source.config).map_err(|reason| Error::Rest(vec![reason]))?;
+        let engine = router.engine();
+        let schema = &engine.supergraph.api;
+        let compiled = compile(config, &source.documents, schema).map_err(Error::Rest)?;
+        let openapi = openapi::document(&compiled, schema).to_string().into();
+        Ok(Self(Arc::new(Shared {
+            router: router.clone(),
+            compiled,
+            openapi,
+            ids,
+        })))
+    }
+
+    /// Plans every operation, so that the first caller does not wait for it and none that cannot be planned is served.
+    ///
+    /// # Errors
+    /// [`Error::Rest`], naming each route whose operation cannot be planned.
+    pub async fn plan(&self) -> Result<(), Error> {
+        let mut wrong = Vec::new();
+        for route in &self.0.compiled.routes {
+            if let Err(rejection) = self.0.router.is_mutation(&request(route)).await {
+                let reason = rejection
+                    .errors
+                    .first()
+                    .map(|error| error.message.clone())
+                    .unwrap_or_default();
+                wrong.push(format!("{} ({}): {reason}", route.config.route, route.config.operation));
+            }
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Rest(wrong))
+        }
+    }
+
+    /// The routes: method, path below the prefix, source documents, status of success.
+    pub fn table(&self) -> impl Iterator<Item = (String, &[String], u16)> {
+        let routes = self.0.compiled.routes.iter();
+        routes.map(|route| {
+            (
+                route.config.route.clone(),
+                route.config.sources.as_slice(),
+                route.config.status,
+            )
+        })
+    }
+
+    /// All below `/api/v1` that nothing else serves, `/openapi.json` and Swagger UI at `/api/docs`.
+    pub fn routes(&self) -> axum::Router {
+        let prefix = &self.0.compiled.prefix;
+        axum::Router::new()
+            .route("/openapi.json", get(document))
+            .route(&format!("{prefix}/openapi.json"), get(document))
+            .route("/api/docs", get(assets::swagger))
+            .route(&format!("{prefix}/{{*path}}"), any(serve))
+            .with_state(self.clone())
+    }
+}
+
+fn request(route: &Route) -> Request {
+    Request {
+        query: route.text.clone(),
+        operation_name: Some(route.config.operation.clone()),
+        ..Request::default()
+    }
+}
+
+/// `GET /openapi.json`.
+async fn document(State(rest): State<Rest>) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    let cache = HeaderValue::from_static("no-cache");
+    (
+        [(header::CONTENT_TYPE, json), (header::CACHE_CONTROL, cache)],
+        rest.0.openapi.clone(),
+    )
+        .into_response()
+}
+
+/// Anything below the prefix.
+async fn serve(State(rest): State<Rest>, request: HttpRequest) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts
+        .uri
+        .path()
+        .strip_prefix(rest.0.compiled.prefix.as_str())
+        .unwrap_or_default();
+    let reply = match rest.0.compiled.table.find(&parts.method, path) {
+        Found::Nothing => Problem::of(&Refusal::not_found("this path")).into(),
+        Found::OtherMethods(allowed) if parts.method == Method::OPTIONS => Reply::options(&allowed),
+        Found::OtherMethods(allowed) => Reply::wrong_method(&allowed, parts.method.as_str()),
+        Found::Route(at, filled) => {
+            let route = &rest.0.compiled.routes[*at];
+            let answered = rest.answer(route, filled, &parts, body).await;
+            answered.unwrap_or_else(Reply::from)
+        }
+    };
+    reply.into_response()
+}
+
+impl Rest {
+    async fn answer(
+        &self,
+        route: &Route,
+        filled: Vec<String>,
+        parts: &Parts,
+        body: axum::body::Body,
+    ) -> Result<Reply, Problem> {
+        let mut sent = Sent {
+            path: filled,
+            query: query(&parts.uri)?,
+            headers: &parts.headers,
+            body: Value::Null,
+            viewer: None,
+        };
+        let token = route.token.as_ref().and_then(|place| arguments::text(place, &sent));
+        let token = token.map(|token| format!("Bearer {token}"));
+        let authorization = authorization(&parts.headers).or(token.as_deref());
+        let identity = self
+            .0
+            .router
+            .authenticate(authorization)
+            .map_err(|refused| refusal(&refused))?;
+        sent.viewer = identity.viewer.as_ref().map(|viewer| viewer.account);
+        if route.needs_sign_in() && sent.viewer.is_none() {
+            return Err(Problem::of(&Refusal::unauthenticated()));
+        }
+        if route.known.has_body() {
+            sent.body = self.read(&parts.headers, body).await?;
+        }
+        let variables = async {
+            route.known.check(&sent)?;
+            arguments::check_own(&route.own, &sent)?;
+            arguments::read(&route.variables, &sent, self.0.ids.as_ref())
+        };
+        let variables = variables.await.map_err(|refused| Problem::of(&refused))?;
+        let asked = Request {
+            variables,
+            ..request(route)
+        };
+        let answer = self
+            .0
+            .router
+            .execute(asked, &identity)
+            .await
+            .map_err(|refused| refusal(&refused))?;
+        let graph: Value = serde_json::from_slice(&answer).unwrap_or_default();
+        answer::reply(&self.0.compiled, route, &sent, &graph)
+    }
+
+    async fn read(&self, headers: &HeaderMap, body: axum::body::Body) -> Result<Value, Problem> {
+        let limit = self.0.router.settings().max_body_bytes;
+        let text = http::read(headers, body, limit)
+            .await
+            .map_err(|refused| refusal(&refused))?;
+        if text.is_empty() {
+            return Ok(Value::Null);
+        }
+        if http::check_content_type(headers).is_err() {
+            let message = "the content type of a body is application/json, in UTF-8";
+            return Err(Problem::of(&Refusal::bad_input("Content-Type", message)).with_status(415));
+        }
+        serde_json::from_slice(&text)
+            .map_err(|error| Problem::of(&Refusal::bad_input("body", format!("the body is not JSON: {error}"))))
+    }
+}
+
+fn refusal(rejection: &Rejection) -> Problem {
+    Problem::of_rejection(rejection)
+}
+
+fn query(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
+    Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map(|query| query.0)
+        .map_err(|_| Problem::of(&Refusal::bad_input("query", "the query of the URL cannot be read")))
+}

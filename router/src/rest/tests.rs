@@ -1,0 +1,1 @@
+//! The façade's parts together.
