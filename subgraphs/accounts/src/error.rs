@@ -28,6 +28,9 @@ pub enum Error {
     /// A password's hash cannot be made.
     #[error("a password could not be hashed: {0}")]
     Password(String),
+    /// Mail cannot be put where it is sent from.
+    #[error("mail could not be put into its folder")]
+    Mail(#[from] std::io::Error),
     /// The machine gives no random bytes.
     #[error("the machine gives no random bytes")]
     Random,
@@ -42,7 +45,7 @@ impl Fault for Error {
             Self::Refused(refusal) => refusal.code(),
             Self::Kv(error) => error.code(),
             Self::Hashing(_) | Self::Busy => ErrorCode::Unavailable,
-            Self::Database(_) | Self::Open(_) | Self::Password(_) | Self::Random | Self::NoIssuer => {
+            Self::Database(_) | Self::Open(_) | Self::Password(_) | Self::Mail(_) | Self::Random | Self::NoIssuer => {
                 ErrorCode::Internal
             }
         }

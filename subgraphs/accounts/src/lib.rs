@@ -36,6 +36,12 @@ pub struct Settings {
     pub login_failures: u32,
     /// The wait, in seconds: failures are forgotten so long after the first.
     pub login_window_seconds: u64,
+    /// Where mail is put for the operator's mail system to send, a file for each; empty is `mail` in the data folder.
+    pub mail_folder: String,
+    /// Life of the token in a mail for a new password, in seconds.
+    pub password_reset_seconds: u64,
+    /// Most mails for a new password to one address within that time.
+    pub password_reset_mails: u32,
 }
 
 impl Default for Settings {
@@ -46,6 +52,9 @@ impl Default for Settings {
             hashing_at_once: 2,
             login_failures: 10,
             login_window_seconds: 15 * 60,
+            mail_folder: String::new(),
+            password_reset_seconds: 60 * 60,
+            password_reset_mails: 3,
         }
     }
 }

@@ -64,6 +64,7 @@ fn title_row(title: &demo::Title, now: Instant) -> title::Model {
         number: title.number,
         uploader_id: administrator.filter(|_| title.kind == demo::TitleKind::Video),
         asset_id: is_playable.then(|| demo::asset().id.into()),
+        thumbnail_url: None,
         published_at: Some(title.published_at(now)),
         version: 1,
         created_at: title.published_at(now),

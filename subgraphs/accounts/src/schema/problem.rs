@@ -3,8 +3,8 @@
 use async_graphql::{Enum, OutputType, SimpleObject};
 
 use crate::service::{
-    CreateProfileProblem, DeleteProfileProblem, LogoutProblem, ProgressProblem, RefreshProblem, RegisterProblem,
-    TitleNotFound, WatchlistProblem,
+    AdminProblem, CreateProfileProblem, DeleteProfileProblem, LogoutProblem, ProgressProblem, RefreshProblem,
+    RegisterProblem, ResetProblem, TitleNotFound, WatchlistProblem,
 };
 
 /// Why nothing was done.
@@ -12,6 +12,8 @@ use crate::service::{
 #[graphql(concrete(name = "RegisterProblem", params(RegisterProblemCode)))]
 #[graphql(concrete(name = "RefreshTokenProblem", params(RefreshTokenProblemCode)))]
 #[graphql(concrete(name = "LogoutProblem", params(LogoutProblemCode)))]
+#[graphql(concrete(name = "AdminUserProblem", params(AdminUserProblemCode)))]
+#[graphql(concrete(name = "CompletePasswordResetProblem", params(CompletePasswordResetProblemCode)))]
 #[graphql(concrete(name = "CreateProfileProblem", params(CreateProfileProblemCode)))]
 #[graphql(concrete(name = "DeleteProfileProblem", params(DeleteProfileProblemCode)))]
 #[graphql(concrete(name = "AddToWatchlistProblem", params(AddToWatchlistProblemCode)))]
@@ -66,6 +68,58 @@ pub enum RefreshTokenProblemCode {
 pub enum LogoutProblemCode {
     /// The refresh token is unknown, or another account's.
     InvalidToken,
+}
+
+/// Why staff changed nothing.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdminUserProblemCode {
+    /// There is no such account.
+    AccountNotFound,
+    /// Another account has the e-mail address.
+    EmailTaken,
+    /// Nobody deletes themselves or gives up their own role here.
+    OwnAccount,
+}
+
+impl From<AdminProblem> for Problem<AdminUserProblemCode> {
+    fn from(problem: AdminProblem) -> Self {
+        match problem {
+            AdminProblem::AccountNotFound => {
+                Self::new(AdminUserProblemCode::AccountNotFound, "there is no such account")
+            }
+            AdminProblem::EmailTaken => Self::new(
+                AdminUserProblemCode::EmailTaken,
+                "another account has this e-mail address",
+            ),
+            AdminProblem::OwnAccount => Self::new(
+                AdminUserProblemCode::OwnAccount,
+                "another administrator has to do this to your account",
+            ),
+        }
+    }
+}
+
+/// Why no password was set.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompletePasswordResetProblemCode {
+    /// The token is unknown, expired or used: ask for another.
+    InvalidToken,
+    /// The password is too short, too long, or too easy to guess.
+    WeakPassword,
+}
+
+impl From<ResetProblem> for Problem<CompletePasswordResetProblemCode> {
+    fn from(problem: ResetProblem) -> Self {
+        match problem {
+            ResetProblem::InvalidToken => Self::new(
+                CompletePasswordResetProblemCode::InvalidToken,
+                "the token is unknown, expired or used; ask for another",
+            ),
+            ResetProblem::WeakPassword(weakness) => {
+                Self::new(CompletePasswordResetProblemCode::WeakPassword, weakness.message())
+            }
+        }
+    }
 }
 
 /// Why no profile was made.

@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, ID, Object};
 use graphql::{Result, SignedIn};
-use kernel::{ProfileId, Refusal};
+use kernel::{AccountId, ProfileId, Refusal};
 
 use super::types::{account::Account, profile::Profile, viewer::Viewer};
 use crate::{
     loaders::loaders,
     schema::types::privacy::{is_owner, may_see},
+    service::Accounts,
 };
 
 pub struct Roots;
@@ -33,13 +34,17 @@ impl Roots {
 
     /// A profile of the account that is signed in; staff may ask for any. `NOT_FOUND` for all others.
     #[graphql(guard = "SignedIn")]
-    async fn profile(&self, ctx: &Context<'_>, #[graphql(desc = "Which profile.")] id: ID) -> Result<Option<Profile>> {
+    async fn profile(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which profile; an account's id stands for its oldest one.")] id: ID,
+    ) -> Result<Option<Profile>> {
         let id = ProfileId::parse("id", &id)?;
-        let found = loaders(ctx)
-            .profiles
-            .load(id.0)
-            .await?
-            .filter(|profile| may_see(ctx, profile.account()));
+        let mut found = loaders(ctx).profiles.load(id.0).await?;
+        if found.is_none() && may_see(ctx, AccountId(id.0)) {
+            found = ctx.data_unchecked::<Accounts>().first_profile(AccountId(id.0)).await?;
+        }
+        let found = found.filter(|profile| may_see(ctx, profile.account()));
         let found = found.ok_or_else(|| Refusal::not_found("profile"))?;
         let own = is_owner(ctx, found.account());
         Ok(Some(if own { Profile::own(found) } else { Profile::of(found) }))

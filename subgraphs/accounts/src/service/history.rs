@@ -50,7 +50,7 @@ impl Accounts {
     ) -> Outcome<resume_point::Model, ProgressProblem> {
         let now = self.0.clock.now();
         let tx = self.0.database.begin().await?;
-        hold_profile(&tx, account, progress.profile).await?;
+        let profile = hold_profile(&tx, account, progress.profile).await?.profile();
         let Some(title) = find_title(&tx, progress.title).await? else {
             return Ok(Err(ProgressProblem::TitleNotFound));
         };
@@ -58,8 +58,8 @@ impl Accounts {
             return Ok(Err(ProgressProblem::NotPlayable));
         }
         if let Some(key) = progress.key
-            && !is_new_key(&tx, progress.profile, key, now).await?
-            && let Some(point) = find_point(&tx, progress.profile, progress.title).await?
+            && !is_new_key(&tx, profile, key, now).await?
+            && let Some(point) = find_point(&tx, profile, progress.title).await?
         {
             return Ok(Ok(point));
         }
@@ -67,7 +67,7 @@ impl Accounts {
         let watched_at = progress.watched_at.unwrap_or(now).min(now);
         let duration_ms = progress.duration_ms.or_else(|| runtime_ms(&title));
         let place = Place::new(watched_at, progress.position_ms, duration_ms);
-        let point = move_point(&tx, progress.profile, progress.title, place).await?;
+        let point = move_point(&tx, profile, progress.title, place).await?;
         tx.commit().await?;
         Ok(Ok(point))
     }

@@ -1,12 +1,15 @@
 //! Use cases by noun; the only room that opens transactions, raises events and checks whose things are whose.
 
+mod administration;
 mod bulk;
 mod history;
 mod lists;
+mod mail;
 mod profiles;
 mod ratings;
 mod reads;
 mod registration;
+mod resets;
 mod sessions;
 mod titles;
 mod watchlist;
@@ -20,10 +23,12 @@ use kernel::{AccountId, Clock, Ids, ProfileId, Refusal, TitleId};
 use runtime::{Blocking, Platform};
 use sea_orm::{EntityTrait, QuerySelect};
 
+pub use administration::{AccountChange, AccountFilter, AdminProblem};
 pub use history::{Progress, ProgressProblem};
 pub use profiles::{CreateProfileProblem, DeleteProfileProblem, ProfileChange};
 pub use ratings::RatingSummary;
 pub use registration::{Newcomer, RegisterProblem};
+pub use resets::ResetProblem;
 pub use sessions::{LoginProblem, LogoutProblem, RefreshProblem, Tokens};
 pub use watchlist::WatchlistProblem;
 
@@ -51,6 +56,7 @@ struct Inner {
     issuer: Issuer,
     tokens: auth::Settings,
     hashing: Blocking,
+    mailer: Arc<dyn mail::Mailer>,
     settings: Settings,
 }
 
@@ -68,19 +74,22 @@ impl Accounts {
             issuer: platform.issuer.clone().ok_or(Error::NoIssuer)?,
             tokens: platform.tokens.clone(),
             hashing: Blocking::new(settings.hashing_at_once.max(1)),
+            mailer: Arc::new(mail::Folder::new(&settings.mail_folder, &platform.data_dir)),
             settings,
         })))
     }
 }
 
-/// The profile, held until the transaction ends, when it is `account`'s.
+/// The profile, held until the transaction ends, when it is `account`'s. The account's own id stands for its oldest.
 ///
 /// Whoever changes what belongs to a profile holds it, so that two beacons never overwrite each other.
 async fn hold_profile(tx: &Tx, account: AccountId, profile: ProfileId) -> Result<profile::Model, Error> {
-    let held = profile::Entity::one_owned_by(account, profile)
-        .lock_exclusive()
-        .one(tx)
-        .await?;
+    let select = if profile.0 == account.0 {
+        profile::Entity::owned_by(account).limit(1)
+    } else {
+        profile::Entity::one_owned_by(account, profile)
+    };
+    let held = select.lock_exclusive().one(tx).await?;
     Ok(held.ok_or_else(|| Refusal::not_found("profile"))?)
 }
 

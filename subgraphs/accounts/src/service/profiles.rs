@@ -3,17 +3,10 @@
 use database::Tx;
 use kernel::{AccountId, ProfileId, Refusal};
 use schema::events::accounts::ProfileChanged;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, PaginatorTrait, QuerySelect};
 
-use super::{Accounts, Outcome, hold_account, hold_profile};
-use crate::{
-    Error,
-    domain::change::Change,
-    entities::{profile, progress_key, rating, resume_point, watchlist_entry},
-};
+use super::{Accounts, Outcome, administration::forget_profile, hold_account, hold_profile};
+use crate::{Error, domain::change::Change, entities::profile};
 
 /// What is to be different in a profile; `None` leaves it. Texts are checked already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +51,11 @@ impl Accounts {
     pub async fn profiles_of(&self, account: AccountId) -> Result<Vec<profile::Model>, Error> {
         let owned = profile::Entity::owned_by(account).limit(self.max_profiles());
         Ok(owned.all(self.0.database.reader()).await?)
+    }
+
+    /// The oldest profile of `account`.
+    pub async fn first_profile(&self, account: AccountId) -> Result<Option<profile::Model>, Error> {
+        Ok(profile::Entity::owned_by(account).one(self.0.database.reader()).await?)
     }
 
     /// Makes a profile.
@@ -143,24 +141,7 @@ impl Accounts {
         if profile::Entity::owned_by(account).count(&tx).await? < 2 {
             return Ok(Err(DeleteProfileProblem::LastProfile));
         }
-        let id = profile.0;
-        watchlist_entry::Entity::delete_many()
-            .filter(watchlist_entry::Column::ProfileId.eq(id))
-            .exec(&tx)
-            .await?;
-        resume_point::Entity::delete_many()
-            .filter(resume_point::Column::ProfileId.eq(id))
-            .exec(&tx)
-            .await?;
-        progress_key::Entity::delete_many()
-            .filter(progress_key::Column::ProfileId.eq(id))
-            .exec(&tx)
-            .await?;
-        rating::Entity::delete_many()
-            .filter(rating::Column::ProfileId.eq(id))
-            .exec(&tx)
-            .await?;
-        profile::Entity::delete_by_id(id).exec(&tx).await?;
+        forget_profile(&tx, held.id).await?;
         held.updated_at = self
             .0
             .clock

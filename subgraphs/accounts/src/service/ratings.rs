@@ -41,7 +41,7 @@ impl Accounts {
         (rating, comment): (i32, Option<String>),
     ) -> Outcome<rating::Model, TitleNotFound> {
         let tx = self.0.database.begin().await?;
-        hold_profile(&tx, account, profile).await?;
+        let profile = hold_profile(&tx, account, profile).await?.profile();
         if find_title(&tx, title).await?.is_none() {
             return Ok(Err(TitleNotFound));
         }

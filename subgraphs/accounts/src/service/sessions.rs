@@ -248,7 +248,7 @@ impl Accounts {
     }
 
     /// Ends sessions and revokes the access tokens that were given with them. May be repeated.
-    async fn end_sessions(&self, account: AccountId, extent: Extent) -> Result<(), Error> {
+    pub(super) async fn end_sessions(&self, account: AccountId, extent: Extent) -> Result<(), Error> {
         let now = self.0.clock.now();
         let tx = self.0.database.begin().await?;
         // Held, so that no refresh slips a new token into a family that is being ended.

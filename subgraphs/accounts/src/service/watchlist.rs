@@ -25,7 +25,7 @@ impl Accounts {
         title: TitleId,
     ) -> Outcome<watchlist_entry::Model, WatchlistProblem> {
         let tx = self.0.database.begin().await?;
-        hold_profile(&tx, account, profile).await?;
+        let profile = hold_profile(&tx, account, profile).await?.profile();
         let there = watchlist_entry::Entity::find_by_id((profile.0, title.0))
             .one(&tx)
             .await?;
@@ -67,7 +67,7 @@ impl Accounts {
         title: TitleId,
     ) -> Outcome<bool, TitleNotFound> {
         let tx = self.0.database.begin().await?;
-        hold_profile(&tx, account, profile).await?;
+        let profile = hold_profile(&tx, account, profile).await?.profile();
         let removed = watchlist_entry::Entity::delete_by_id((profile.0, title.0))
             .exec(&tx)
             .await?

@@ -4,7 +4,10 @@ use async_graphql::{ID, InputObject};
 use graphql::Result;
 use kernel::{OfferId, PlanId, parse_uuid};
 
-use crate::service::{Order, Request};
+use crate::{
+    entities::offer::Kind,
+    service::{Billing, Order, Request},
+};
 
 /// What `subscribe` needs.
 #[derive(InputObject)]
@@ -38,8 +41,10 @@ impl SubscribeInput {
 pub(crate) struct RentContentInput {
     /// The title or channel.
     content_id: ID,
-    /// A rental offer of it.
-    offer_id: ID,
+    /// A rental offer of it; the cheapest when absent.
+    offer_id: Option<ID>,
+    /// Only an offer for so many hours, when no offer is named.
+    duration_hours: Option<i32>,
     /// The gateway's token of a way to pay.
     payment_method: String,
     /// The client's key of this order, at most 128 bytes: money moves at most once for it.
@@ -47,14 +52,18 @@ pub(crate) struct RentContentInput {
 }
 
 impl RentContentInput {
-    pub(crate) fn read(self) -> Result<Order> {
+    /// The order; `None` when there is no such offer.
+    pub(crate) async fn read(self, billing: &Billing) -> Result<Option<Order>> {
         let content = parse_uuid("input.contentId", &self.content_id)?;
-        let offer = OfferId::parse("input.offerId", &self.offer_id)?.0;
-        Ok(Order {
+        let offer = match self.offer_id {
+            Some(id) => Some(OfferId::parse("input.offerId", &id)?.0),
+            None => billing.cheapest(content, Kind::Rental, self.duration_hours).await?,
+        };
+        Ok(offer.map(|offer| Order {
             request: Request::Rental { content, offer },
             payment_method: self.payment_method,
             idempotency_key: self.idempotency_key,
-        })
+        }))
     }
 }
 
@@ -63,8 +72,8 @@ impl RentContentInput {
 pub(crate) struct PurchaseContentInput {
     /// The title or channel.
     content_id: ID,
-    /// A purchase offer of it.
-    offer_id: ID,
+    /// A purchase offer of it; the cheapest when absent.
+    offer_id: Option<ID>,
     /// The gateway's token of a way to pay.
     payment_method: String,
     /// The client's key of this order, at most 128 bytes: money moves at most once for it.
@@ -72,22 +81,26 @@ pub(crate) struct PurchaseContentInput {
 }
 
 impl PurchaseContentInput {
-    pub(crate) fn read(self) -> Result<Order> {
+    /// The order; `None` when there is no such offer.
+    pub(crate) async fn read(self, billing: &Billing) -> Result<Option<Order>> {
         let content = parse_uuid("input.contentId", &self.content_id)?;
-        let offer = OfferId::parse("input.offerId", &self.offer_id)?.0;
-        Ok(Order {
+        let offer = match self.offer_id {
+            Some(id) => Some(OfferId::parse("input.offerId", &id)?.0),
+            None => billing.cheapest(content, Kind::Purchase, None).await?,
+        };
+        Ok(offer.map(|offer| Order {
             request: Request::Purchase { content, offer },
             payment_method: self.payment_method,
             idempotency_key: self.idempotency_key,
-        })
+        }))
     }
 }
 
 /// What `cancelSubscription` needs.
 #[derive(InputObject)]
 pub(crate) struct CancelSubscriptionInput {
-    /// The subscription.
-    pub(crate) subscription_id: ID,
+    /// The subscription; the viewer's current one when absent.
+    pub(crate) subscription_id: Option<ID>,
     /// True: it ends with the period that is paid. False: at once.
     #[graphql(default = true)]
     pub(crate) at_period_end: bool,

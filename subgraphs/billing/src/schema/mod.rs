@@ -2,6 +2,7 @@
 
 mod inputs;
 mod mutation;
+mod plans;
 mod query;
 mod references;
 mod types;
@@ -12,17 +13,25 @@ use crate::service::Billing;
 
 /// What can be read.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(query::Roots, references::References);
+pub(crate) struct Query(query::Roots, plans::PlanQueries, references::References);
+
+/// What can be changed.
+#[derive(MergedObject)]
+pub(crate) struct Mutation(mutation::Sales, plans::PlanMutations);
 
 /// Billing's part of the graph.
-pub(crate) type BillingSchema = Schema<Query, mutation::Mutation, EmptySubscription>;
+pub(crate) type BillingSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema over `billing`.
 pub(crate) fn build(billing: Billing) -> BillingSchema {
-    Schema::build(Query::default(), mutation::Mutation, EmptySubscription)
-        .data(billing)
-        .enable_federation()
-        .finish()
+    Schema::build(
+        Query::default(),
+        Mutation(mutation::Sales, plans::PlanMutations),
+        EmptySubscription,
+    )
+    .data(billing)
+    .enable_federation()
+    .finish()
 }
 
 fn billing<'a>(ctx: &async_graphql::Context<'a>) -> &'a Billing {

@@ -17,12 +17,13 @@ use super::{
         subscription::PlanSubscription,
     },
 };
+use crate::{domain::problem::SaleProblem, service::CancelProblem};
 
 /// What can be changed.
-pub(crate) struct Mutation;
+pub(crate) struct Sales;
 
 #[Object]
-impl Mutation {
+impl Sales {
     /// Subscribes to a plan, with its trial the first time. The same key with the same input gives the same answer.
     #[graphql(guard = "SignedIn")]
     async fn subscribe(
@@ -56,8 +57,21 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, and when.")] input: CancelSubscriptionInput,
     ) -> Result<CancelSubscriptionPayload> {
-        let id = SubscriptionId::parse("input.subscriptionId", &input.subscription_id)?;
-        let cancelled = billing(ctx).cancel(viewer(ctx)?, id, input.at_period_end).await?;
+        let viewer = viewer(ctx)?;
+        let id = match input.subscription_id {
+            Some(id) => Some(SubscriptionId::parse("input.subscriptionId", &id)?),
+            None => billing(ctx)
+                .current_subscription(viewer.account)
+                .await?
+                .map(|row| row.subscription()),
+        };
+        let Some(id) = id else {
+            return Ok(CancelSubscriptionPayload {
+                subscription: None,
+                problem: Some(CancelProblem::NotFound.into()),
+            });
+        };
+        let cancelled = billing(ctx).cancel(viewer, id, input.at_period_end).await?;
         Ok(match cancelled {
             Ok(row) => CancelSubscriptionPayload {
                 subscription: Some(PlanSubscription(row)),
@@ -78,7 +92,11 @@ impl Mutation {
         #[graphql(desc = "What is ordered, and how it is paid.")] input: RentContentInput,
     ) -> Result<RentContentPayload> {
         let viewer = viewer(ctx)?;
-        let id = match billing(ctx).sell(viewer, input.read()?).await? {
+        let order = match input.read(billing(ctx)).await? {
+            Some(order) => billing(ctx).sell(viewer, order).await?,
+            None => Err(SaleProblem::OfferNotFound),
+        };
+        let id = match order {
             Ok(id) => id,
             Err(problem) => {
                 return Ok(RentContentPayload {
@@ -102,7 +120,11 @@ impl Mutation {
         #[graphql(desc = "What is ordered, and how it is paid.")] input: PurchaseContentInput,
     ) -> Result<PurchaseContentPayload> {
         let viewer = viewer(ctx)?;
-        let id = match billing(ctx).sell(viewer, input.read()?).await? {
+        let order = match input.read(billing(ctx)).await? {
+            Some(order) => billing(ctx).sell(viewer, order).await?,
+            None => Err(SaleProblem::OfferNotFound),
+        };
+        let id = match order {
             Ok(id) => id,
             Err(problem) => {
                 return Ok(PurchaseContentPayload {

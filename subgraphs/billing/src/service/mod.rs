@@ -5,6 +5,7 @@ mod checkout;
 mod gateway;
 mod goods;
 mod library;
+mod plans;
 mod price_list;
 mod renewals;
 mod subscriptions;
@@ -19,6 +20,7 @@ use runtime::Platform;
 
 pub use checkout::{Order, Request};
 pub use gateway::{GatewayError, PaymentGateway, Sandbox};
+pub use plans::{PlanChange, PlanProblem};
 pub use price_list::PriceList;
 pub use subscriptions::CancelProblem;
 

@@ -59,6 +59,15 @@ impl Billing {
             .await?)
     }
 
+    /// The cheapest offer of a kind for `content`, of `hours` when given.
+    pub async fn cheapest(&self, content: Uuid, kind: offer::Kind, hours: Option<i32>) -> Result<Option<Uuid>, Error> {
+        let mut select = offer::Entity::for_content(content).filter(offer::Column::Kind.eq(kind));
+        if let Some(hours) = hours {
+            select = select.filter(offer::Column::DurationHours.eq(hours));
+        }
+        Ok(select.one(self.db().reader()).await?.map(|row| row.id))
+    }
+
     /// Puts a whole price list on sale where nothing was ever sold, and tells of its offers.
     pub(crate) async fn open_shop(&self, list: PriceList) -> Result<(), Error> {
         if plan::Entity::find().count(self.db().reader()).await? > 0 {
@@ -75,7 +84,7 @@ impl Billing {
     }
 }
 
-fn changed(offer: &offer::Model, plans: &HashMap<Uuid, plan::Model>) -> Result<OfferChanged, Error> {
+pub(super) fn changed(offer: &offer::Model, plans: &HashMap<Uuid, plan::Model>) -> Result<OfferChanged, Error> {
     let plan = offer.plan_id.and_then(|id| plans.get(&id));
     Ok(OfferChanged {
         offer: OfferId(offer.id),

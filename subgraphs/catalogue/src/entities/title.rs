@@ -88,6 +88,9 @@ pub struct Model {
     pub uploader_id: Option<Uuid>,
     /// What is played.
     pub asset_id: Option<Uuid>,
+    /// Picture of a member's video, elsewhere.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub thumbnail_url: Option<String>,
     /// When it was first published.
     pub published_at: Option<Instant>,
     /// Grows with every change.

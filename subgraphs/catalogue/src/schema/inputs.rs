@@ -231,6 +231,8 @@ impl CreateEpisodeInput {
 pub struct UpdateTitleInput {
     /// Which.
     pub(super) title_id: ID,
+    /// What it is: a title of another kind is not found.
+    pub(super) kind: Option<TitleKind>,
     /// Its new name.
     pub(super) name: Option<String>,
     /// What else changes.
@@ -250,6 +252,15 @@ pub struct PublishTitleInput {
 pub struct WithdrawTitleInput {
     /// Which; of a series or a season all parts are withdrawn with it.
     pub(super) title_id: ID,
+}
+
+/// Which title to delete.
+#[derive(InputObject)]
+pub struct DeleteTitleInput {
+    /// Which; of a series or a season all parts are deleted with it.
+    pub(super) title_id: ID,
+    /// What it is: a title of another kind is not found.
+    pub(super) kind: Option<TitleKind>,
 }
 
 /// A new person.

@@ -10,22 +10,22 @@ use kernel::TitleId;
 use super::{
     inputs::{
         CreateEpisodeInput, CreateGenreInput, CreateMovieInput, CreatePersonInput, CreateSeasonInput,
-        CreateSeriesInput, PublishTitleInput, UpdateTitleInput, WithdrawTitleInput,
+        CreateSeriesInput, DeleteTitleInput, PublishTitleInput, UpdateTitleInput, WithdrawTitleInput,
     },
     payloads::{
         CreateEpisodePayload, CreateGenrePayload, CreateMoviePayload, CreatePersonPayload, CreateSeasonPayload,
-        CreateSeriesPayload, PublishTitlePayload, UpdateTitlePayload, WithdrawTitlePayload,
+        CreateSeriesPayload, DeleteTitlePayload, PublishTitlePayload, UpdateTitlePayload, WithdrawTitlePayload,
     },
     types::{person::Person, title::catalogue},
 };
 use crate::entities::title::Kind;
 
 /// What editors do.
-pub struct Mutation;
+pub struct Editing;
 
 /// What editors do.
 #[Object]
-impl Mutation {
+impl Editing {
     /// Makes a draft of a movie. Needs the role EDITOR.
     #[graphql(guard = "Require(&[Role::Editor])")]
     async fn create_movie(
@@ -79,7 +79,8 @@ impl Mutation {
     ) -> Result<UpdateTitlePayload> {
         let id = TitleId::parse("input.titleId", &input.title_id)?;
         let details = input.details.named(input.name)?;
-        Ok(catalogue(ctx).update(id, details).await?.into())
+        let kind = input.kind.map(Into::into);
+        Ok(catalogue(ctx).update(id, kind, details).await?.into())
     }
 
     /// Lets everybody find a title and its parts; twice is once. Needs the role EDITOR.
@@ -102,6 +103,17 @@ impl Mutation {
     ) -> Result<WithdrawTitlePayload> {
         let id = TitleId::parse("input.titleId", &input.title_id)?;
         Ok(catalogue(ctx).withdraw(id).await?.into())
+    }
+
+    /// Deletes a title and its parts for good. Needs the role EDITOR.
+    #[graphql(guard = "Require(&[Role::Editor])")]
+    async fn delete_title(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which title.")] input: DeleteTitleInput,
+    ) -> Result<DeleteTitlePayload> {
+        let id = TitleId::parse("input.titleId", &input.title_id)?;
+        Ok(catalogue(ctx).delete(id, input.kind.map(Into::into)).await?.into())
     }
 
     /// Adds a genre. Needs the role EDITOR.

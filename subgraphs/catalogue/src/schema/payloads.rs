@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{Enum, ID, SimpleObject};
+use kernel::TitleId;
 
 use super::types::{
     episode::Episode,
@@ -203,6 +204,24 @@ impl From<Result<title::Model, Problem>> for WithdrawTitlePayload {
     }
 }
 
+/// What `deleteTitle` did.
+#[derive(SimpleObject)]
+pub struct DeleteTitlePayload {
+    /// The title that is gone; null when `problem` says why it is not.
+    title_id: Option<ID>,
+    /// Why it was refused; null when it was done.
+    problem: Option<CatalogueProblem>,
+}
+
+impl From<Result<TitleId, Problem>> for DeleteTitlePayload {
+    fn from(done: Result<TitleId, Problem>) -> Self {
+        Self {
+            title_id: done.ok().map(|id| id.to_string().into()),
+            problem: done.err().map(CatalogueProblem::from),
+        }
+    }
+}
+
 /// What `createGenre` did.
 #[derive(SimpleObject)]
 pub struct CreateGenrePayload {
@@ -236,7 +255,7 @@ pub struct CreatePersonPayload {
     pub(super) problem: Option<CatalogueProblem>,
 }
 
-fn split(done: Result<title::Model, Problem>) -> (Option<Row>, Option<CatalogueProblem>) {
+pub(super) fn split(done: Result<title::Model, Problem>) -> (Option<Row>, Option<CatalogueProblem>) {
     match done {
         Ok(row) => (Some(Arc::new(row)), None),
         Err(problem) => (None, Some(problem.into())),

@@ -12,7 +12,7 @@ use super::{
     types::{
         episode::Episode,
         genre::Genre,
-        lists::{MovieConnection, SeriesConnection, TitleConnection},
+        lists::{EpisodeConnection, MovieConnection, SeriesConnection, TitleConnection, VideoConnection},
         movie::Movie,
         person::Person,
         series::Series,
@@ -133,6 +133,50 @@ impl Roots {
             async move { Ok(catalogue.count_filtered(Kind::Series, &filter).await?) }
         });
         Ok(connection(page.map(|row| Series::from(Arc::new(row))), count))
+    }
+
+    /// Published videos by members, by name.
+    async fn videos(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which; all when absent.")] filter: Option<MovieFilterInput>,
+        #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
+    ) -> Result<VideoConnection> {
+        let filter = MovieFilter::try_from(filter.unwrap_or_default())?;
+        let catalogue = catalogue(ctx).clone();
+        let page = catalogue
+            .filtered(Kind::Video, &filter, &page_request(first, after, page)?)
+            .await?;
+        let count = Count::lazy(move || {
+            let (catalogue, filter) = (catalogue.clone(), filter.clone());
+            async move { Ok(catalogue.count_filtered(Kind::Video, &filter).await?) }
+        });
+        Ok(connection(page.map(|row| Video::from(Arc::new(row))), count))
+    }
+
+    /// Published episodes of a series, season by season; null when there is no such series.
+    async fn episodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which series.")] series_id: ID,
+        #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
+    ) -> Result<Option<EpisodeConnection>> {
+        let Some(series) = find(ctx, &series_id, Kind::Series).await? else {
+            return Ok(None);
+        };
+        let (catalogue, series) = (catalogue(ctx).clone(), series.id);
+        let page = catalogue
+            .episodes_of(series, &page_request(first, after, page)?)
+            .await?;
+        let count = Count::lazy(move || {
+            let catalogue = catalogue.clone();
+            async move { Ok(catalogue.count_episodes_of(series).await?) }
+        });
+        Ok(Some(connection(page.map(|row| Episode::from(Arc::new(row))), count)))
     }
 
     /// Titles in any state, last changed first. Editors only.

@@ -65,11 +65,12 @@ impl Catalogue {
         Ok(Ok(draft))
     }
 
-    /// Changes what `details` names.
-    pub async fn update(&self, id: TitleId, details: Details) -> Changed<title::Model> {
+    /// Changes what `details` names; a title that is not of `kind`, when that is given, is not found.
+    pub async fn update(&self, id: TitleId, kind: Option<Kind>, details: Details) -> Changed<title::Model> {
         details.check()?;
         let tx = self.database.begin().await?;
-        let Some(mut row) = locked(&tx, id).await? else {
+        let found = locked(&tx, id).await?;
+        let Some(mut row) = found.filter(|row| kind.is_none_or(|kind| row.kind == kind)) else {
             return Ok(Err(Problem::TitleNotFound(id)));
         };
         if let Err(problem) = apply(&tx, &mut row, &details).await? {
@@ -128,7 +129,7 @@ impl Catalogue {
     }
 }
 
-fn blank(tx: &Tx, kind: Kind) -> title::Model {
+pub(super) fn blank(tx: &Tx, kind: Kind) -> title::Model {
     let now = tx.now();
     title::Model {
         id: tx.next_id(),
@@ -150,6 +151,7 @@ fn blank(tx: &Tx, kind: Kind) -> title::Model {
         number: None,
         uploader_id: None,
         asset_id: None,
+        thumbnail_url: None,
         published_at: None,
         version: 1,
         created_at: now,
@@ -171,7 +173,7 @@ async fn parent_of(tx: &Tx, kind: Kind, id: TitleId) -> Result<Option<title::Mod
 }
 
 /// Writes `details` into `row`, after looking up what they refer to.
-async fn apply(tx: &Tx, row: &mut title::Model, details: &Details) -> Changed<()> {
+pub(super) async fn apply(tx: &Tx, row: &mut title::Model, details: &Details) -> Changed<()> {
     let is_playable = !matches!(row.kind, Kind::Series | Kind::Season);
     if !is_playable && (details.runtime_seconds.is_some() || details.asset.is_some()) {
         return Ok(Err(Problem::NotPlayable));
@@ -233,7 +235,7 @@ async fn references(tx: &Tx, details: &Details) -> Changed<()> {
 }
 
 /// Replaces the lists that `details` names, and the words of the name.
-async fn save_lists(tx: &Tx, row: &title::Model, details: &Details) -> Result<(), DbErr> {
+pub(super) async fn save_lists(tx: &Tx, row: &title::Model, details: &Details) -> Result<(), DbErr> {
     if let Some(genres) = &details.genres {
         title_genre::Entity::delete_many()
             .filter(title_genre::Column::TitleId.eq(row.id))

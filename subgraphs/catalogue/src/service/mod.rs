@@ -2,11 +2,13 @@
 
 mod bulk;
 mod editing;
+mod episodes;
 mod facts;
 mod lists;
 mod problem;
 mod publishing;
 mod reads;
+mod videos;
 
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ pub use editing::Part;
 pub use lists::{MovieFilter, TitleFilter};
 pub use problem::{Changed, Problem};
 pub use reads::EpisodePage;
+pub use videos::VideoDetails;
 
 /// The catalogue. Cheap to clone.
 #[derive(Clone)]

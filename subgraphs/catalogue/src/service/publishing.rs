@@ -4,12 +4,20 @@ use database::Tx;
 use kernel::TitleId;
 use schema::events::catalogue::{TitleChanged, TitlePublished, TitleWithdrawn};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use super::{Catalogue, Changed, Problem, facts};
 use crate::{
     Error,
-    entities::title::{self, Kind, State},
+    entities::{
+        artwork, credit,
+        title::{self, Kind, State},
+        title_genre, title_word,
+    },
 };
+
+/// Titles of one statement: below the engines' limits on parameters.
+const CHUNK: usize = 200;
 
 impl Catalogue {
     /// Lets everybody find `id` and, of a series or season, its parts. Twice is once.
@@ -49,28 +57,21 @@ impl Catalogue {
         let Some(found) = locked(&tx, id).await? else {
             return Ok(Err(Problem::TitleNotFound(id)));
         };
-        let now = tx.now();
-        let mut withdrawn = Vec::new();
-        for row in with_parts(&tx, found).await? {
-            if row.is_published() {
-                let version = row.version + 1;
-                withdrawn.push(title::Model {
-                    state: State::Withdrawn,
-                    version,
-                    updated_at: now,
-                    ..row
-                });
-            }
-        }
-        save_states(&tx, &withdrawn).await?;
-        for row in &withdrawn {
-            tx.raise(&TitleWithdrawn {
-                title: row.title(),
-                version: row.version,
-            })
-            .await?;
-        }
+        hide(&tx, found).await?;
         self.finish(tx, id).await
+    }
+
+    /// Deletes `id` and, of a series or season, its parts: nobody finds them again, editors neither. A title that is
+    /// not of `kind`, when that is given, is not found.
+    pub async fn delete(&self, id: TitleId, kind: Option<Kind>) -> Changed<TitleId> {
+        let tx = self.database.begin().await?;
+        let found = locked(&tx, id).await?;
+        let Some(found) = found.filter(|row| kind.is_none_or(|kind| row.kind == kind)) else {
+            return Ok(Err(Problem::TitleNotFound(id)));
+        };
+        erase(&tx, found).await?;
+        tx.commit().await?;
+        Ok(Ok(id))
     }
 
     async fn finish(&self, tx: Tx, id: TitleId) -> Changed<title::Model> {
@@ -78,6 +79,60 @@ impl Catalogue {
         tx.commit().await?;
         Ok(row.ok_or(Problem::TitleNotFound(id)))
     }
+}
+
+/// Hides `title` and its parts, and tells of those that could be found. Gives back all of them.
+async fn hide(tx: &Tx, title: title::Model) -> Result<Vec<title::Model>, DbErr> {
+    let now = tx.now();
+    let all = with_parts(tx, title).await?;
+    let mut withdrawn = Vec::new();
+    for row in all.iter().filter(|row| row.is_published()) {
+        withdrawn.push(title::Model {
+            state: State::Withdrawn,
+            version: row.version + 1,
+            updated_at: now,
+            ..row.clone()
+        });
+    }
+    save_states(tx, &withdrawn).await?;
+    for row in &withdrawn {
+        tx.raise(&TitleWithdrawn {
+            title: row.title(),
+            version: row.version,
+        })
+        .await?;
+    }
+    Ok(all)
+}
+
+/// Hides `title` and its parts, then deletes their rows and all that belongs to them.
+pub(super) async fn erase(tx: &Tx, title: title::Model) -> Result<(), DbErr> {
+    let all = hide(tx, title).await?;
+    let ids: Vec<Uuid> = all.iter().map(|row| row.id).collect();
+    for ids in ids.chunks(CHUNK) {
+        let ids = || ids.iter().copied();
+        title_genre::Entity::delete_many()
+            .filter(title_genre::Column::TitleId.is_in(ids()))
+            .exec(tx)
+            .await?;
+        credit::Entity::delete_many()
+            .filter(credit::Column::TitleId.is_in(ids()))
+            .exec(tx)
+            .await?;
+        title_word::Entity::delete_many()
+            .filter(title_word::Column::TitleId.is_in(ids()))
+            .exec(tx)
+            .await?;
+        artwork::Entity::delete_many()
+            .filter(artwork::Column::OwnerId.is_in(ids()))
+            .exec(tx)
+            .await?;
+        title::Entity::delete_many()
+            .filter(title::Column::Id.is_in(ids()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// The title, kept from other editors until the transaction ends (Postgres; SQLite has one writer anyway).

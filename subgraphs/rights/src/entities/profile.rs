@@ -1,7 +1,7 @@
 //! What rights knows of profiles: a read model of accounts.
 
 use kernel::{AccountId, Instant, ProfileId};
-use sea_orm::{Select, entity::prelude::*};
+use sea_orm::{QueryOrder, Select, entity::prelude::*};
 
 /// A profile.
 #[sea_orm::model]
@@ -26,6 +26,14 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
+    /// Profiles of `account` that are not deleted, the oldest first: ids grow with time.
+    pub fn all_of(account: AccountId) -> Select<Self> {
+        Self::find()
+            .filter(Column::AccountId.eq(account.0))
+            .filter(Column::Deleted.eq(false))
+            .order_by_asc(Column::Id)
+    }
+
     /// The profile `profile` when it is `account`'s and not deleted.
     pub fn owned_by(account: AccountId, profile: ProfileId) -> Select<Self> {
         Self::find_by_id(profile.0)

@@ -92,6 +92,13 @@ pub(crate) struct SetAccessRuleInput {
     territories: Option<Vec<String>>,
 }
 
+/// Whose access rule to delete.
+#[derive(InputObject)]
+pub(crate) struct DeleteAccessRuleInput {
+    /// The title or channel.
+    pub(crate) content_id: ID,
+}
+
 impl SetAccessRuleInput {
     pub(crate) fn read(self) -> Result<NewRule> {
         Ok(NewRule {

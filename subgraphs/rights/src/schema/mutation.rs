@@ -3,17 +3,20 @@
 use async_graphql::{Context, Object};
 use auth::Role;
 use graphql::{Require, Result, SignedIn, viewer};
-use kernel::PlaybackSessionId;
+use kernel::{PlaybackSessionId, parse_uuid};
 
 use super::{
-    inputs::{ReportPlaybackInput, SetAccessRuleInput, StartPlaybackInput, TerminateSessionInput},
+    inputs::{
+        DeleteAccessRuleInput, ReportPlaybackInput, SetAccessRuleInput, StartPlaybackInput, TerminateSessionInput,
+    },
     rights,
     types::{
         access::offers_of,
         access_rule::ContentAccessRule,
         playback_session::PlaybackSession,
         problems::{
-            ActiveStream, PlaybackProblemCode, ReportPlaybackPayload, SetAccessRulePayload, SetAccessRuleProblem,
+            ActiveStream, DeleteAccessRulePayload, DeleteAccessRuleProblem, DeleteAccessRuleProblemCode,
+            PlaybackProblemCode, ReportPlaybackPayload, SetAccessRulePayload, SetAccessRuleProblem,
             SetAccessRuleProblemCode, StartPlaybackPayload, StartPlaybackProblem, StartPlaybackProblemCode,
             TerminateSessionPayload,
         },
@@ -98,6 +101,25 @@ impl Mutation {
         });
         Ok(SetAccessRulePayload {
             rule: rule.map(ContentAccessRule),
+            problem,
+        })
+    }
+
+    /// Takes the access rule of a title or channel away: it follows its packages again.
+    #[graphql(guard = "Require(&[Role::Editor])")]
+    async fn delete_access_rule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose rule.")] input: DeleteAccessRuleInput,
+    ) -> Result<DeleteAccessRulePayload> {
+        let content = parse_uuid("input.contentId", &input.content_id)?;
+        let was_there = rights(ctx).delete_rule(content).await?;
+        let problem = (!was_there).then(|| DeleteAccessRuleProblem {
+            code: DeleteAccessRuleProblemCode::RuleNotFound,
+            message: "There is no such rule.".to_owned(),
+        });
+        Ok(DeleteAccessRulePayload {
+            content_id: was_there.then(|| content.to_string().into()),
             problem,
         })
     }

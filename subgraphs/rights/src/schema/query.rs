@@ -29,6 +29,17 @@ impl Roots {
         AccessDecision::of(ctx, content).await
     }
 
+    /// The access rule of a title or channel; null when it follows its packages.
+    #[graphql(guard = "Require(&[Role::Editor])")]
+    async fn access_rule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Title or channel.")] content_id: ID,
+    ) -> Result<Option<ContentAccessRule>> {
+        let content = parse_uuid("contentId", &content_id)?;
+        Ok(rights(ctx).find_rule(content).await?.map(ContentAccessRule))
+    }
+
     /// The access rules that staff set, the latest first. Content without a rule follows its packages.
     #[graphql(guard = "Require(&[Role::Editor])")]
     async fn access_rules(

@@ -74,11 +74,14 @@ impl Rights {
         }
     }
 
-    /// The viewer's own profile.
+    /// The viewer's own profile; the account's own id stands for its oldest.
     async fn require_profile(&self, account: AccountId, profile: ProfileId) -> Result<profile::Model, Error> {
-        let found = profile::Entity::owned_by(account, profile)
-            .one(self.db().reader())
-            .await?;
+        let select = if profile.0 == account.0 {
+            profile::Entity::all_of(account)
+        } else {
+            profile::Entity::owned_by(account, profile)
+        };
+        let found = select.one(self.db().reader()).await?;
         Ok(found.ok_or_else(|| Refusal::not_found("the profile").with("field", "input.profileId"))?)
     }
 }

@@ -125,6 +125,10 @@ impl Rights {
         require_text("input.deviceName", &start.device_name)?;
         self.require_unrevoked(viewer).await?;
         let profile = self.require_profile(viewer.account, start.profile).await?;
+        let start = Start {
+            profile: profile.id.into(),
+            ..start
+        };
         let max_age = profile
             .max_age
             .or_else(|| profile.kids.then_some(self.settings().kids_max_age));

@@ -52,6 +52,27 @@ impl Rights {
         Ok(Some(row))
     }
 
+    /// The rule of `content`.
+    pub async fn find_rule(&self, content: Uuid) -> Result<Option<access_rule::Model>, Error> {
+        Ok(access_rule::Entity::find_by_id(content).one(self.db().reader()).await?)
+    }
+
+    /// Takes the rule of `content` away: it follows its packages again. False when there was none.
+    pub async fn delete_rule(&self, content: Uuid) -> Result<bool, Error> {
+        let tx = self.db().begin().await?;
+        let gone = access_rule::Entity::delete_by_id(content)
+            .exec(&tx)
+            .await?
+            .rows_affected;
+        if gone == 0 {
+            return Ok(false);
+        }
+        let at = self.now();
+        tx.raise(&AccessChanged { content, at }).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
     /// Adds `rules` where there are none at all.
     pub(crate) async fn add_first_rules(&self, rules: Vec<NewRule>) -> Result<(), Error> {
         if access_rule::Entity::find().count(self.db().reader()).await? > 0 {

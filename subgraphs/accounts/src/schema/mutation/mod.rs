@@ -1,9 +1,13 @@
 //! What can be done: signing in, profiles, and what profiles do with titles.
 
+mod administration;
 mod profiles;
+mod resets;
 mod sign_in;
 mod titles;
 
+pub use administration::{Administration, role};
 pub use profiles::Profiles;
+pub use resets::Resets;
 pub use sign_in::SignIn;
 pub use titles::Titles;

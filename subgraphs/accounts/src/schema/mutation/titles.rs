@@ -21,7 +21,7 @@ pub struct Titles;
 /// What `addToWatchlist` needs.
 #[derive(InputObject)]
 pub struct AddToWatchlistInput {
-    /// Whose watchlist: a profile of the account that is signed in.
+    /// Whose watchlist: a profile of the account that is signed in; the account's id stands for its oldest one.
     profile_id: ID,
     /// Which title.
     title_id: ID,

@@ -56,6 +56,11 @@ impl Plan {
         }
     }
 
+    /// Whether it can still be taken; who has it keeps it.
+    async fn on_sale(&self) -> bool {
+        !self.0.withdrawn
+    }
+
     /// Days before the first payment of a new subscriber; 0 without a trial.
     async fn trial_days(&self) -> i32 {
         self.0.trial_days

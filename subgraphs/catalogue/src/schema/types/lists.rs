@@ -2,7 +2,7 @@
 
 use graphql::{Connection, ListName};
 
-use super::{episode::Episode, movie::Movie, series::Series, title::Title};
+use super::{episode::Episode, movie::Movie, series::Series, title::Title, video::Video};
 
 /// Lists of titles of any kind.
 pub struct Titles;
@@ -32,6 +32,15 @@ impl ListName for Episodes {
     const NAME: &'static str = "Episode";
 }
 
+/// Lists of videos.
+pub struct Videos;
+
+impl ListName for Videos {
+    const NAME: &'static str = "Video";
+}
+
+/// A page of videos.
+pub type VideoConnection = Connection<Video, Videos>;
 /// A page of titles of any kind.
 pub type TitleConnection = Connection<Title, Titles>;
 /// A page of movies.

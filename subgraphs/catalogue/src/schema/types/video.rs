@@ -14,10 +14,8 @@ use crate::{entities::title::State, loaders::loaders};
 /// How far the preparation of a video is.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VideoStatus {
-    /// Nothing was uploaded yet.
+    /// Its file is not here yet, or not ready: it cannot be played.
     Pending,
-    /// It is published and being prepared: it cannot be played yet.
-    Processing,
     /// It can be played by editors, and is not published.
     Ready,
     /// Everybody can find and play it.
@@ -52,9 +50,8 @@ impl VideoFields {
     async fn status(&self) -> VideoStatus {
         match (self.0.state, self.0.asset_id) {
             (State::Withdrawn, _) => VideoStatus::Withdrawn,
-            (State::Draft, None) => VideoStatus::Pending,
+            (State::Draft | State::Published, None) => VideoStatus::Pending,
             (State::Draft, Some(_)) => VideoStatus::Ready,
-            (State::Published, None) => VideoStatus::Processing,
             (State::Published, Some(_)) => VideoStatus::Published,
         }
     }
@@ -62,6 +59,11 @@ impl VideoFields {
     /// Who uploaded it; null when the account is gone.
     async fn uploader(&self) -> Option<Account> {
         self.0.uploader_id.map(|id| Account { id: id.into() })
+    }
+
+    /// URL of its picture, as its uploader gave it; null when none was given.
+    async fn thumbnail_url(&self) -> Option<&str> {
+        self.0.thumbnail_url.as_deref()
     }
 
     /// Its length in seconds; null when unknown.

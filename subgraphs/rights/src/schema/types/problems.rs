@@ -160,6 +160,31 @@ pub(crate) struct SetAccessRulePayload {
     pub(crate) problem: Option<SetAccessRuleProblem>,
 }
 
+/// What `deleteAccessRule` answers.
+#[derive(SimpleObject)]
+pub(crate) struct DeleteAccessRulePayload {
+    /// The title or channel that follows its packages again; null when `problem` says why not.
+    pub(crate) content_id: Option<ID>,
+    /// Why nothing was deleted.
+    pub(crate) problem: Option<DeleteAccessRuleProblem>,
+}
+
+/// Why an access rule was not deleted.
+#[derive(SimpleObject)]
+pub(crate) struct DeleteAccessRuleProblem {
+    /// Why.
+    pub(crate) code: DeleteAccessRuleProblemCode,
+    /// A sentence for people.
+    pub(crate) message: String,
+}
+
+/// Why an access rule was not deleted.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DeleteAccessRuleProblemCode {
+    /// The title or channel has no rule of its own.
+    RuleNotFound,
+}
+
 /// Why an access rule was not set.
 #[derive(SimpleObject)]
 pub(crate) struct SetAccessRuleProblem {

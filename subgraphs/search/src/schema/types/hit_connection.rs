@@ -62,7 +62,7 @@ pub struct Extras {
     total: u64,
     facets: Vec<Facet>,
     /// Number of the page and hits of a page.
-    place: Option<(u32, u32)>,
+    place: (u32, u32),
 }
 
 /// What a search adds to Relay's connection.
@@ -73,10 +73,10 @@ impl Extras {
         clamp(self.total)
     }
 
-    /// Where the page stands among the numbered pages; null after a cursor.
-    async fn pagination(&self) -> Option<Pagination> {
-        let (number, size) = self.place?;
-        Some(Pagination::new(number, size, self.total))
+    /// Where the page stands among the numbered pages.
+    async fn pagination(&self) -> Pagination {
+        let (number, size) = self.place;
+        Pagination::new(number, size, self.total)
     }
 
     /// Counts over all hits, by type, genre and decade.
@@ -111,7 +111,7 @@ pub fn hit_connection(found: Found, page: &PageRequest) -> HitConnection {
     let extras = Extras {
         total: hits.total,
         facets: hits.facets,
-        place: page.after.is_none().then_some((page.number, page.first)),
+        place: (offset / page.first.max(1) + 1, page.first),
     };
     let mut connection = HitConnection::with_additional_fields(offset > 0, has_next, extras);
     for (place, hit) in (offset + 1..).zip(&hits.hits) {
