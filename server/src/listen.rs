@@ -15,6 +15,8 @@ use graphql::Endpoint;
 pub struct Doors {
     /// The graph, when the router runs here.
     pub router: Option<router::Router>,
+    /// REST over the graph, beside the router.
+    pub rest: Option<router::Rest>,
     /// REST routes of services.
     pub routes: Vec<Router>,
     /// Subgraphs that a router in another process asks; empty when the router runs here.
@@ -29,6 +31,9 @@ impl Doors {
         let mut all = health.routes().merge(well_known(verifier.clone()));
         if let Some(router) = self.router {
             all = all.merge(router.routes());
+        }
+        if let Some(rest) = self.rest {
+            all = all.merge(rest.routes());
         }
         let is_alone = self.subgraphs.len() == 1;
         for (name, endpoint) in self.subgraphs {

@@ -232,7 +232,12 @@ async fn wire(
         endpoints.extend(service.endpoint.map(|endpoint| (service.name, endpoint)));
     }
     if has_router {
-        doors.router = Some(graph(platform, settings, &endpoints, stop)?);
+        let router = graph(platform, settings, &endpoints, stop)?;
+        let (clock, ids) = (platform.clock.clone(), platform.ids.clone());
+        let rest = router::Rest::try_new(&router, &router::RestSource::embedded(), clock, ids)?;
+        rest.plan().await?;
+        doors.router = Some(router);
+        doors.rest = Some(rest);
     } else {
         doors.subgraphs = endpoints;
     }

@@ -72,6 +72,13 @@ impl Reply {
         }
     }
 
+    /// Status, body and `Location`.
+    #[cfg(test)]
+    pub(super) fn parts(self) -> (u16, Option<Value>, Option<String>) {
+        let location = self.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+        (self.status, self.body, location.map(str::to_owned))
+    }
+
     /// The response.
     pub(super) fn into_response(self) -> Response {
         let body = self.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));

@@ -1,10 +1,11 @@
 //! From a request to the variables of an operation. What cannot be read is refused with its name.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use apollo_compiler::ast::Type;
 use axum::http::HeaderMap;
-use kernel::{AccountId, ErrorCode, Ids, Refusal};
+use chrono::{SecondsFormat, TimeDelta};
+use kernel::{AccountId, Clock, ErrorCode, Ids, Refusal};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -15,6 +16,13 @@ use super::variables::{Place, Variable};
 const MAX_PARAMETERS: usize = 100;
 /// Most items of a list in a query.
 const MAX_ITEMS: usize = 100;
+
+/// Where time and new ids come from.
+#[derive(Clone)]
+pub(super) struct Sources {
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}
 
 /// What a client sent, taken apart.
 pub(super) struct Sent<'r> {
@@ -94,13 +102,13 @@ fn unknown(what: &str, name: &str, known: &BTreeSet<String>) -> Refusal {
 ///
 /// # Errors
 /// `BAD_USER_INPUT` naming what is missing or cannot be read, `UNAUTHENTICATED` where the account is needed.
-pub(super) fn read(variables: &[Variable], sent: &Sent<'_>, ids: &dyn Ids) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn read(variables: &[Variable], sent: &Sent<'_>, sources: &Sources) -> Result<Map<String, Value>, Refusal> {
     let mut made = Map::new();
     for variable in variables {
         let found = variable
             .places
             .iter()
-            .find_map(|place| find(variable, place, sent, ids).transpose());
+            .find_map(|place| find(variable, place, sent, sources).transpose());
         match found.transpose()?.or_else(|| variable.default.clone()) {
             Some(value) => {
                 let value = enumerated(variable, value)?;
@@ -132,11 +140,11 @@ pub(super) fn text<'s>(place: &Place, sent: &'s Sent<'_>) -> Option<&'s str> {
             .map(|(_, text)| text.as_str()),
         Place::Header(name) => sent.headers.get(name).and_then(|value| value.to_str().ok()),
         Place::Body(name) => sent.body.get(name).and_then(Value::as_str),
-        Place::WholeBody | Place::Viewer | Place::Generated => None,
+        Place::WholeBody | Place::Viewer | Place::Generated | Place::Now(_) => None,
     }
 }
 
-fn find(variable: &Variable, place: &Place, sent: &Sent<'_>, ids: &dyn Ids) -> Result<Option<Value>, Refusal> {
+fn find(variable: &Variable, place: &Place, sent: &Sent<'_>, made: &Sources) -> Result<Option<Value>, Refusal> {
     match place {
         Place::Query(name) => {
             let texts: Vec<&str> = sent
@@ -154,7 +162,11 @@ fn find(variable: &Variable, place: &Place, sent: &Sent<'_>, ids: &dyn Ids) -> R
         Place::Body(name) => Ok(sent.body.get(name).cloned()),
         Place::WholeBody => Ok(Some(sent.body.clone()).filter(|body| !body.is_null())),
         Place::Viewer => Ok(sent.viewer.map(|viewer| viewer.to_string().into())),
-        Place::Generated => Ok(Some(ids.next().to_string().into())),
+        Place::Generated => Ok(Some(made.ids.next().to_string().into())),
+        Place::Now(seconds) => {
+            let at = made.clock.now() + TimeDelta::seconds(*seconds);
+            Ok(Some(at.to_rfc3339_opts(SecondsFormat::Millis, true).into()))
+        }
     }
 }
 

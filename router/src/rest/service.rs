@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth::Role;
 use axum::{
     extract::{Query, Request as HttpRequest, State},
     http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
@@ -9,14 +10,16 @@ use axum::{
     routing::{any, get},
 };
 use bytes::Bytes;
-use kernel::{Ids, Refusal};
+use kernel::{Clock, Ids, Refusal};
 use serde_json::Value;
 
 use super::{
     answer::{self, Reply},
-    arguments::{self, Sent},
+    arguments::{self, Sent, Sources},
     compile::{Compiled, Route, compile},
-    config, openapi,
+    config,
+    config::Access,
+    openapi,
     problem::Problem,
     route::Found,
 };
@@ -26,6 +29,15 @@ use crate::{
     front::{assets, authorization, http},
     pipeline::Request,
 };
+
+/// Who may call what is for staff at all; the graph asks for the very role.
+const STAFF: [Role; 5] = [
+    Role::Editor,
+    Role::Moderator,
+    Role::Support,
+    Role::Billing,
+    Role::Analyst,
+];
 
 /// Operations of the façade.
 const DOCUMENTS: [&str; 6] = [
@@ -64,7 +76,7 @@ struct Shared {
     router: Router,
     compiled: Compiled,
     openapi: Bytes,
-    ids: Arc<dyn Ids>,
+    sources: Sources,
 }
 
 impl Rest {
@@ -72,7 +84,12 @@ impl Rest {
     ///
     /// # Errors
     /// [`Error::Rest`], naming each route that does not fit the graph.
-    pub fn try_new(router: &Router, source: &RestSource, ids: Arc<dyn Ids>) -> Result<Self, Error> {
+    pub fn try_new(
+        router: &Router,
+        source: &RestSource,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self, Error> {
         let config = config::read(&source.config).map_err(|reason| Error::Rest(vec![reason]))?;
         let engine = router.engine();
         let schema = &engine.supergraph.api;
@@ -82,7 +99,7 @@ impl Rest {
             router: router.clone(),
             compiled,
             openapi,
-            ids,
+            sources: Sources { clock, ids },
         })))
     }
 
@@ -197,8 +214,14 @@ impl Rest {
             .authenticate(authorization)
             .map_err(|refused| refusal(&refused))?;
         sent.viewer = identity.viewer.as_ref().map(|viewer| viewer.account);
-        if route.needs_sign_in() && sent.viewer.is_none() {
-            return Err(Problem::of(&Refusal::unauthenticated()));
+        if route.needs_sign_in() {
+            let viewer = identity
+                .viewer
+                .as_ref()
+                .ok_or_else(|| Problem::of(&Refusal::unauthenticated()))?;
+            if route.config.access == Access::Staff {
+                viewer.require_any(&STAFF).map_err(|refused| Problem::of(&refused))?;
+            }
         }
         if route.known.has_body() {
             sent.body = self.read(&parts.headers, body).await?;
@@ -206,7 +229,7 @@ impl Rest {
         let variables = async {
             route.known.check(&sent)?;
             arguments::check_own(&route.own, &sent)?;
-            arguments::read(&route.variables, &sent, self.0.ids.as_ref())
+            arguments::read(&route.variables, &sent, &self.0.sources)
         };
         let variables = variables.await.map_err(|refused| Problem::of(&refused))?;
         let asked = Request {

@@ -23,6 +23,8 @@ pub(super) enum Template {
     Object(Vec<(String, Template)>),
     /// A list, item by item.
     List(Vec<Step>, Box<Template>),
+    /// The first that is not null.
+    First(Vec<Template>),
     /// Always the same.
     Fixed(Value),
 }
@@ -30,7 +32,8 @@ pub(super) enum Template {
 impl Template {
     /// Compiles `written` over `from`, with the JSON Schema of what it makes.
     ///
-    /// A text is a path; after `|lower` its text is made small; `=` begins a fixed text. `{ $of: path, $each: template }`
+    /// A text is a path; after `|lower` its text is made small; `a ?? b` is b where a is null; `=` begins a fixed
+    /// text. `{ $of: path, $each: template }`
     /// is a list.
     ///
     /// # Errors
@@ -57,6 +60,10 @@ impl Template {
                 Value::Array(items) => Value::Array(items.iter().map(|one| item.render(one)).collect()),
                 other => other.clone(),
             },
+            Self::First(choices) => {
+                let mut made = choices.iter().map(|choice| choice.render(from));
+                made.find(|value| !value.is_null()).unwrap_or_default()
+            }
             Self::Fixed(value) => value.clone(),
         }
     }
@@ -88,6 +95,11 @@ fn compile(written: &Value, from: &Selected, schema: &Schema, depth: usize) -> R
 }
 
 fn path(text: &str, from: &Selected, schema: &Schema) -> Result<(Template, Value), String> {
+    if text.contains("??") {
+        let choices = text.split("??").map(|choice| path(choice.trim(), from, schema));
+        let (made, described): (Vec<_>, Vec<_>) = choices.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        return Ok((Template::First(made), json!({ "anyOf": described })));
+    }
     if let Some(fixed) = text.strip_prefix('=') {
         return Ok((Template::Fixed(fixed.into()), json!({ "const": fixed })));
     }
@@ -164,14 +176,14 @@ mod tests {
         let schema = Schema::parse_and_validate(SCHEMA, "s").unwrap();
         let written = json!({
             "id": "video.videoId", "status": "video.status|lower", "picture": "video.pictures.0.url", "kind": "=video",
-            "tags": "video.tags", "names": { "$of": "hits", "$each": { "name": "name" } },
+            "tags": "video.tags", "when": "video.at ?? video.videoId", "names": { "$of": "hits", "$each": { "name": "name" } },
         });
         let (template, described) = Template::compile(&written, &selected(&schema), &schema).unwrap();
         let data = json!({ "video": { "videoId": "7", "status": "PENDING", "tags": ["a"], "pictures": [], "at": null },
             "hits": [{ "name": "Ada" }, { "id": "8" }] });
         assert_eq!(
             template.render(&data),
-            json!({ "id": "7", "status": "pending", "picture": null, "kind": "video", "tags": ["a"],
+            json!({ "id": "7", "status": "pending", "picture": null, "kind": "video", "tags": ["a"], "when": "7",
                 "names": [{ "name": "Ada" }, { "name": null }] })
         );
         let properties = &described["properties"];

@@ -56,10 +56,12 @@ pub(super) enum Place {
     Viewer,
     /// A new id.
     Generated,
+    /// So many seconds after the present instant.
+    Now(i64),
 }
 
 impl Place {
-    /// Reads `query.page`, `body`, `viewer.id`.
+    /// Reads `query.page`, `body`, `viewer.id`, `generated`, `now-86400`.
     ///
     /// # Errors
     /// It is none.
@@ -69,6 +71,13 @@ impl Place {
             "viewer.id" => return Ok(Self::Viewer),
             "generated" => return Ok(Self::Generated),
             _ => {}
+        }
+        if let Some(seconds) = text.strip_prefix("now") {
+            let seconds = if seconds.is_empty() { "0" } else { seconds };
+            let seconds = seconds
+                .parse::<i32>()
+                .map_err(|_| format!("{text:?} is no place in a request"))?;
+            return Ok(Self::Now(seconds.into()));
         }
         let (kind, name) = text.split_once('.').unwrap_or((text, ""));
         if name.is_empty() {
@@ -92,7 +101,7 @@ impl Place {
         match self {
             Self::Path(_, name) | Self::Query(name) | Self::Header(name) | Self::Body(name) => name,
             Self::WholeBody => "body",
-            Self::Viewer | Self::Generated => "",
+            Self::Viewer | Self::Generated | Self::Now(_) => "",
         }
     }
 }
@@ -142,18 +151,17 @@ fn one(
     schema: &Schema,
 ) -> Result<Variable, String> {
     let name = variable.name.to_string();
-    let FullArgument { from, default, each } = config
-        .arguments
-        .get(&name)
-        .map(super::config::Argument::full)
-        .unwrap_or_default();
-    let places = if from.is_empty() {
-        vec![usual(&name, pattern)]
-    } else {
+    let argument = config.arguments.get(&name).map(super::config::Argument::full);
+    let is_told = argument.is_some();
+    let FullArgument { from, default, each } = argument.unwrap_or_default();
+    // An argument with a default and no place is always the same.
+    let places = if is_told {
         let places = from.iter().map(|text| Place::parse(text, pattern));
         places
             .collect::<Result<_, _>>()
             .map_err(|reason: String| format!("arguments.{name}: {reason}"))?
+    } else {
+        vec![usual(&name, pattern)]
     };
     let ty = variable.ty.as_ref().clone();
     let values = match schema.types.get(ty.inner_named_type()) {

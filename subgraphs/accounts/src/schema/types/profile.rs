@@ -70,6 +70,11 @@ impl Profile {
         self.model.id.into()
     }
 
+    /// The account it belongs to; null to others.
+    async fn account_id(&self, ctx: &Context<'_>) -> Option<ID> {
+        self.is_visible(ctx).then(|| self.model.account_id.into())
+    }
+
     /// Its name.
     async fn name(&self) -> &str {
         &self.model.name
