@@ -10,8 +10,9 @@ use tokio::sync::Semaphore;
 
 use crate::{
     access::Access,
+    cost::Weights,
     error::{Error, Rejection},
-    executor::{Run, State, Types, answer, introspect},
+    executor::{Run, State, Types, Written, answer, introspect},
     pipeline::{Context, Prepared, Request, Variables, prepare},
     plan::{Plan, Planner},
     settings::Settings,
@@ -64,6 +65,14 @@ impl Engine {
             supergraph,
             settings,
         })
+    }
+
+    /// What fields cost.
+    pub(crate) fn weights(&self) -> Weights<'_> {
+        Weights {
+            schema: &self.supergraph.schema,
+            list_size: self.settings.list_size,
+        }
     }
 
     pub(crate) fn subgraph(&self, name: &str) -> Option<&Metered> {
@@ -121,7 +130,7 @@ impl Engine {
         prepared: &Prepared,
         variables: &Variables,
         context: &Context,
-    ) -> Result<Vec<u8>, Rejection> {
+    ) -> Result<Written, Rejection> {
         let mut state = State::default();
         if let Some(node) = prepared.plan.root() {
             self.run(&prepared.plan, &variables.values, context)

@@ -1,6 +1,7 @@
 //! What can go wrong: at start ([`Error`]) and in a request (the `errors` of an answer).
 
 use async_graphql::{ErrorExtensionValues, PathSegment, ServerError, Value};
+use axum::http::{HeaderName, HeaderValue};
 use kernel::{ErrorCode, Fault, Refusal, problem_type};
 use serde_json::json;
 
@@ -59,6 +60,8 @@ pub struct Rejection {
     pub well_formed: bool,
     /// What was wrong.
     pub errors: Vec<ServerError>,
+    /// Headers it goes with over HTTP.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Rejection {
@@ -68,6 +71,7 @@ impl Rejection {
             status,
             well_formed: false,
             errors: vec![coded(code, status, message.into())],
+            headers: Vec::new(),
         }
     }
 
@@ -77,6 +81,7 @@ impl Rejection {
             status: fault.code().status(),
             well_formed: false,
             errors: vec![of_fault(fault)],
+            headers: Vec::new(),
         }
     }
 

@@ -5,6 +5,7 @@
 //! `pipeline/` (limits, validation, plan: once per operation), then `executor/` walks the plan and projects the answer.
 
 mod access;
+mod cost;
 mod engine;
 mod error;
 mod executor;
@@ -32,15 +33,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     engine::Engine,
-    pipeline::{Credentials, Keys, Operations},
+    pipeline::{Credentials, Keys, Limiter, Operations},
 };
 
+pub use cost::Cost;
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
 pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, PersistedSettings, Request};
 pub use rest::{Rest, RestSource};
 pub use satisfy::plan_every_field;
-pub use settings::Settings;
+pub use settings::{RateLimits, Settings};
 pub use subgraph::{
     FetchOperation, HeaderRule, Http, Local, Map, Override, Subgraph, SubgraphAnswer, Traffic, Transports,
 };
@@ -59,6 +61,7 @@ struct Shared {
     shutdown: CancellationToken,
     sockets: TaskTracker,
     operations: Operations,
+    limiter: Limiter,
     ports: Ports,
 }
 
@@ -125,6 +128,7 @@ impl Router {
             shutdown: parts.shutdown,
             sockets: TaskTracker::new(),
             operations,
+            limiter: Limiter::default(),
             ports: parts.ports,
         })))
     }

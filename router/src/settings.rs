@@ -1,9 +1,12 @@
 //! Limits and times of the router.
 
+mod rate_limits;
+
 use serde::Deserialize;
 
 use crate::pipeline::PersistedSettings;
 use crate::subgraph::Traffic;
+pub use rate_limits::RateLimits;
 
 /// What the router allows. Each limit names itself in the error of a request that passes it.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,6 +28,20 @@ pub struct Settings {
     pub max_directives: u64,
     /// Most fields in an operation, fragments counted where they are spread.
     pub max_fields: u64,
+    /// Most values in the variables of a request, those in lists and objects counted.
+    pub max_variable_values: u64,
+    /// Deepest nesting of lists and objects in a variable.
+    pub max_variable_nesting: u64,
+    /// Highest estimated cost of an operation; 0: any.
+    pub max_cost: u64,
+    /// Size that is assumed of a list without `@listSize`.
+    pub list_size: u64,
+    /// Whether clients may ask for the schema, by `__schema` and `__type` and at `/schema.graphql`.
+    pub introspection: bool,
+    /// Whether an error about an unknown name tells which known one is near.
+    pub suggestions: bool,
+    /// How much a client may ask in a time.
+    pub rate_limits: RateLimits,
     /// Query plans kept, each about 44 kB.
     pub plan_cache: u64,
     /// Longest time for making one plan, in milliseconds.
@@ -70,6 +87,13 @@ impl Default for Settings {
             max_root_fields: 30,
             max_directives: 100,
             max_fields: 2_000,
+            max_variable_values: 10_000,
+            max_variable_nesting: 20,
+            max_cost: 20_000,
+            list_size: 5,
+            introspection: true,
+            suggestions: true,
+            rate_limits: RateLimits::default(),
             plan_cache: 1_000,
             plan_timeout_ms: 2_000,
             api_key_cache_ms: 2_000,

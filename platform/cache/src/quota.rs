@@ -56,7 +56,10 @@ mod tests {
     #[test]
     fn a_quota_that_was_made_smaller_is_waited_for() {
         let (_, full_at) = draw(0, None, &(60..=60), QUOTA);
-        let small = Quota { per: Duration::from_secs(6), ..QUOTA };
+        let small = Quota {
+            per: Duration::from_secs(6),
+            ..QUOTA
+        };
         let (drawn, _) = draw(0, full_at, &(1..=1), small);
         assert_eq!((drawn.taken, drawn.left), (0, 0));
     }

@@ -15,7 +15,7 @@ mod types;
 pub(crate) use fetch::Run;
 pub(crate) use introspect::introspect;
 pub(crate) use merge::State;
-pub(crate) use project::{answer, write_json};
+pub(crate) use project::{Written, answer, write_json};
 pub(crate) use shape::{Compiler, Field};
 pub(crate) use subscribe::subscribe;
 pub(crate) use types::Types;

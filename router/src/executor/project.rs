@@ -15,14 +15,21 @@ use crate::{error::related, subgraph::Map};
 /// Most errors the projection adds to an answer.
 const MAX_ERRORS: usize = 50;
 
+/// An answer as text, and what it cost.
+pub(crate) struct Written {
+    pub(crate) body: Vec<u8>,
+    pub(crate) cost: u64,
+}
+
 /// Writes the answer: `{"data":…}` with the errors, if there are any.
-pub(crate) fn answer(fields: &[Field], state: State) -> Vec<u8> {
+pub(crate) fn answer(fields: &[Field], state: State) -> Written {
     let State { data, errors, dangling } = state;
     let mut writer = Writer {
         out: Vec::with_capacity(4096),
         known: errors.len(),
         errors,
         dangling,
+        cost: 0,
     };
     writer.out.extend_from_slice(b"{\"data\":");
     let empty = Map::new();
@@ -38,7 +45,10 @@ pub(crate) fn answer(fields: &[Field], state: State) -> Vec<u8> {
         write_json(&mut writer.out, &writer.errors);
     }
     writer.out.push(b'}');
-    writer.out
+    Written {
+        body: writer.out,
+        cost: writer.cost,
+    }
 }
 
 /// Appends `value` as JSON.
@@ -91,14 +101,16 @@ struct Writer {
     /// How many errors came from the subgraphs.
     known: usize,
     dangling: bool,
+    /// What was written so far costs so much.
+    cost: u64,
 }
 
 impl Writer {
-    fn complete(&mut self, output: &Output, value: Option<&Value>, path: &Path<'_>, at: &str) -> Outcome {
+    fn complete(&mut self, output: &Output, value: Option<&Value>, path: &Path<'_>, at: &Field) -> Outcome {
         match output {
             Output::NonNull(inner) => match self.complete(inner, value, path, at) {
                 Outcome::Null => {
-                    self.report(value, path, at);
+                    self.report(value, path, &at.coordinate);
                     Outcome::Nulled
                 }
                 outcome => outcome,
@@ -106,12 +118,22 @@ impl Writer {
             Output::List(item) => self.list(item, value, path, at),
             Output::Object(shape) => match value {
                 Some(Value::Object(object)) => match fields_of(shape, object) {
-                    Some(fields) => self.object(fields, object, path),
+                    Some(fields) => {
+                        let weight = at.weight.unwrap_or_else(|| weight_of(shape, object));
+                        self.cost = self.cost.saturating_add(weight);
+                        self.object(fields, object, path)
+                    }
                     None => Outcome::Null,
                 },
                 _ => Outcome::Null,
             },
-            leaf => self.leaf(leaf, value),
+            leaf => {
+                let outcome = self.leaf(leaf, value);
+                if outcome == Outcome::Written {
+                    self.cost = self.cost.saturating_add(at.weight.unwrap_or(0));
+                }
+                outcome
+            }
         }
     }
 
@@ -132,7 +154,7 @@ impl Writer {
                 Kind::Data(output) => {
                     let value = object.get(field.key.as_str());
                     let path = Path::Key(path, &field.key);
-                    if self.complete(output, value, &path, &field.coordinate) != Outcome::Written {
+                    if self.complete(output, value, &path, field) != Outcome::Written {
                         if output.is_non_null() {
                             self.out.truncate(start);
                             return Outcome::Nulled;
@@ -146,7 +168,7 @@ impl Writer {
         Outcome::Written
     }
 
-    fn list(&mut self, item: &Output, value: Option<&Value>, path: &Path<'_>, at: &str) -> Outcome {
+    fn list(&mut self, item: &Output, value: Option<&Value>, path: &Path<'_>, at: &Field) -> Outcome {
         let Some(Value::List(items)) = value else {
             return Outcome::Null;
         };
@@ -223,4 +245,13 @@ fn fields_of<'s>(shape: &'s Shape, object: &Map) -> Option<&'s [Field]> {
         None if name == shape.name => shape.any.as_deref(),
         None => None,
     }
+}
+
+/// What an object costs, where its type tells.
+fn weight_of(shape: &Shape, object: &Map) -> u64 {
+    if shape.weights.is_empty() {
+        return 1;
+    }
+    let weight = type_name(object).and_then(|name| shape.weights.get(name));
+    weight.copied().unwrap_or(1)
 }

@@ -15,6 +15,8 @@ use apollo_compiler::{
     validation::Valid,
 };
 
+use crate::cost::Weights;
+
 /// What a selection of an object becomes.
 #[derive(Default)]
 pub(crate) struct Shape {
@@ -26,6 +28,8 @@ pub(crate) struct Shape {
     pub(crate) any: Option<Vec<Field>>,
     /// The name of the interface or union.
     pub(crate) name: String,
+    /// What an object costs, for types that do not cost 1.
+    pub(crate) weights: HashMap<String, u64>,
 }
 
 /// One field of an answer.
@@ -38,6 +42,8 @@ pub(crate) struct Field {
     pub(crate) coordinate: String,
     /// What it holds.
     pub(crate) kind: Kind,
+    /// What one value of it costs; `None` where its type tells.
+    pub(crate) weight: Option<u64>,
 }
 
 /// Where the value of a field comes from, and its type.
@@ -69,6 +75,7 @@ pub(crate) struct Compiler<'a> {
     pub(crate) schema: &'a Valid<Schema>,
     pub(crate) implementers: &'a apollo_compiler::collections::HashMap<Name, Implementers>,
     pub(crate) document: &'a ExecutableDocument,
+    pub(crate) weights: Weights<'a>,
     /// Whether the Boolean variable is true.
     pub(crate) is_true: &'a dyn Fn(&str) -> bool,
     /// Shapes by the selection sets they are made of: types that select alike share them.
@@ -117,6 +124,12 @@ impl<'a> Compiler<'a> {
             }
             _ => {}
         }
+        for name in shape.by_type.keys() {
+            let weight = self.weights.of_type(name);
+            if weight != 1 {
+                shape.weights.insert(name.clone(), weight);
+            }
+        }
         let shape = Arc::new(shape);
         self.made.insert(key, shape.clone());
         shape
@@ -144,6 +157,10 @@ impl<'a> Compiler<'a> {
                     key: key.to_string(),
                     prefix: format!("\"{key}\":").into_bytes(),
                     coordinate: format!("{type_name}.{}", selected.name),
+                    weight: match &kind {
+                        Kind::Data(_) => self.weights.field(type_name, &selected.name),
+                        Kind::TypeName(_) | Kind::Complete => Some(0),
+                    },
                     kind,
                 }
             })

@@ -9,7 +9,7 @@ use super::{fetch::used, merge::State, project::answer, rewrite::rewrite};
 use crate::{
     engine::Engine,
     error::{Rejection, VALIDATION_FAILED, adopt},
-    pipeline::{Context, Prepared},
+    pipeline::{Context, Prepared, measured},
     subgraph::Map,
 };
 
@@ -51,7 +51,9 @@ pub(crate) async fn subscribe(
                     run.node(node, &mut state).await;
                 }
             }
-            Bytes::from(answer(&fields, state))
+            let written = answer(&fields, state);
+            measured(written.cost);
+            Bytes::from(written.body)
         }
     });
     Ok(answers.boxed())

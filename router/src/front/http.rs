@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Router,
     error::{Rejection, VALIDATION_FAILED},
-    pipeline::{Request, Sent},
+    pipeline::{Answer, Request, Sent},
 };
 
 /// Most bytes of a refused body that are taken to let its sender see the answer.
@@ -55,7 +55,7 @@ pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> 
             return Ok(sse::respond(&router, request, &context).await);
         }
         let answer = router.execute(request, &context).await?;
-        Ok(respond(StatusCode::OK, media, answer.body))
+        Ok(answered_with(media, answer))
     };
     answered.await.unwrap_or_else(|rejection| refuse(&rejection, media))
 }
@@ -82,7 +82,7 @@ pub(crate) async fn get(router: Router, parts: Parts) -> Response {
             return Ok(sse::respond(&router, request, &context).await);
         }
         let answer = router.execute(request, &context).await?;
-        Ok(respond(StatusCode::OK, media, answer.body))
+        Ok(answered_with(media, answer))
     };
     answered.await.unwrap_or_else(|rejection| {
         let mut response = refuse(&rejection, media);
@@ -187,6 +187,7 @@ pub(super) fn refuse(rejection: &Rejection, media: Media) -> Response {
     let status = if legacy { 200 } else { rejection.status };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = respond(status, media, rejection.to_json().into());
+    response.headers_mut().extend(rejection.headers.iter().cloned());
     match status {
         StatusCode::UNAUTHORIZED => {
             response
@@ -200,6 +201,12 @@ pub(super) fn refuse(rejection: &Rejection, media: Media) -> Response {
         }
         _ => {}
     }
+    response
+}
+
+fn answered_with(media: Media, answer: Answer) -> Response {
+    let mut response = respond(StatusCode::OK, media, answer.body);
+    response.headers_mut().extend(answer.headers);
     response
 }
 

@@ -14,7 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade},
-    http::{Extensions, HeaderValue, header},
+    http::{Extensions, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -59,6 +59,9 @@ async fn get_graphql(State(router): State<Router>, request: Request) -> Response
 }
 
 async fn schema(State(router): State<Router>) -> Response {
+    if !router.settings().introspection {
+        return (StatusCode::FORBIDDEN, "introspection is switched off here").into_response();
+    }
     let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
     ([(header::CONTENT_TYPE, content_type)], router.api_sdl()).into_response()
 }

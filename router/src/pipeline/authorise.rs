@@ -74,6 +74,7 @@ pub(crate) fn authorise(needs: &[Need], variables: &Map, context: &Context) -> R
     Err(Rejection {
         status: code.status(),
         well_formed: true,
+        headers: Vec::new(),
         errors,
     })
 }

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use apollo_compiler::ast::{Definition, Document, Selection};
-use kernel::Refusal;
+use kernel::{ErrorCode, Refusal};
+use serde_json::{Map, Value};
 
-use super::text::measure;
+use super::{Prepared, text::measure};
 use crate::{error::Rejection, settings::Settings};
 
 /// Checks the text of a document, before parsing.
@@ -44,6 +45,35 @@ pub(crate) fn check_document(document: &Document, settings: &Settings) -> Result
         check("fields", settings.max_fields, size.fields)?;
     }
     Ok(())
+}
+
+/// Checks the variables as they were sent.
+pub(crate) fn check_variables(variables: &Map<String, Value>, settings: &Settings) -> Result<(), Rejection> {
+    let mut values = 0_u64;
+    let mut deepest = 0_u64;
+    let mut open: Vec<(&Value, u64)> = variables.values().map(|value| (value, 1)).collect();
+    while let Some((value, depth)) = open.pop() {
+        values += 1;
+        deepest = deepest.max(depth);
+        match value {
+            Value::Array(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+            Value::Object(members) => open.extend(members.values().map(|member| (member, depth + 1))),
+            _ => {}
+        }
+    }
+    check("variable values", settings.max_variable_values, values)?;
+    check("variable nesting", settings.max_variable_nesting, deepest)
+}
+
+/// Refuses `__schema` and `__type` where they are switched off.
+pub(crate) fn check_introspection(prepared: &Prepared, settings: &Settings) -> Result<(), Rejection> {
+    if settings.introspection || !prepared.introspects {
+        return Ok(());
+    }
+    let refusal = Refusal::new(ErrorCode::Forbidden, "introspection is switched off here")
+        .with("limit", "introspection")
+        .with("allowed", false);
+    Err(Rejection::of(&refusal).of_document())
 }
 
 fn check(limit: &str, allowed: u64, sent: u64) -> Result<(), Rejection> {

@@ -21,8 +21,10 @@ use super::{
     authorise::{Need, needs},
     limits::{check_document, check_text},
     planned::{Rewritten, for_planner},
+    suggest::suggest,
 };
 use crate::{
+    cost::{self, Estimate},
     engine::Engine,
     error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
     executor::{Compiler, Field},
@@ -43,6 +45,8 @@ pub(crate) struct Prepared {
     pub(crate) plan: Plan,
     /// What it asks that not everybody may.
     pub(crate) needs: Vec<Need>,
+    /// What it may cost.
+    pub(crate) estimate: Estimate,
     /// Whether `__schema` or `__type` is asked for.
     pub(crate) introspects: bool,
     /// Variables in `@skip` and `@include`.
@@ -59,11 +63,11 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
     check_text(query, &engine.settings)?;
     let ast = Parser::new()
         .parse_ast(query, "request.graphql")
-        .map_err(|failed| of_diagnostics(PARSE_FAILED, &failed.errors))?;
+        .map_err(|failed| of_diagnostics(PARSE_FAILED, &failed.errors, engine))?;
     check_document(&ast, &engine.settings)?;
     let document = ast
         .to_executable_validate(&engine.supergraph.api)
-        .map_err(|failed| of_diagnostics(VALIDATION_FAILED, &failed.errors))?;
+        .map_err(|failed| of_diagnostics(VALIDATION_FAILED, &failed.errors, engine))?;
     let operation = match document.operations.get(name) {
         Ok(operation) => operation.clone(),
         Err(error) => return Err(invalid(error.message().to_string())),
@@ -88,6 +92,7 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
         Rewritten::Text(text) => engine.planner.plan(&text, name).map_err(unplanned)?,
         Rewritten::Nothing => Plan::empty(),
     };
+    let estimate = cost::compile(engine.weights(), &engine.implementers, &document, &operation)?;
     let conditions = conditions(&document, &operation);
     let needs = needs(&engine.access, &document, &operation.selection_set);
     Ok(Prepared {
@@ -95,6 +100,7 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
         document,
         operation,
         plan,
+        estimate,
         introspects,
         conditions,
         shapes: Mutex::default(),
@@ -115,6 +121,7 @@ impl Prepared {
                 schema: &engine.supergraph.api,
                 implementers: &engine.implementers,
                 document: &self.document,
+                weights: engine.weights(),
                 is_true: &is_true,
                 made: HashMap::new(),
             };
@@ -143,9 +150,14 @@ fn invalid(message: String) -> Rejection {
     Rejection::new(400, VALIDATION_FAILED, message).of_document()
 }
 
-fn of_diagnostics(code: &str, diagnostics: &DiagnosticList) -> Rejection {
+fn of_diagnostics(code: &str, diagnostics: &DiagnosticList, engine: &Engine) -> Rejection {
     let errors = diagnostics.iter().take(MAX_ERRORS).map(|diagnostic| {
         let GraphQLError { message, locations, .. } = diagnostic.to_json();
+        let message = if engine.settings.suggestions {
+            suggest(&engine.supergraph.api, message)
+        } else {
+            message
+        };
         let mut error = coded(code, 400, message);
         error.locations = locations
             .iter()
@@ -160,6 +172,7 @@ fn of_diagnostics(code: &str, diagnostics: &DiagnosticList) -> Rejection {
         status: 400,
         well_formed: true,
         errors: errors.collect(),
+        headers: Vec::new(),
     }
 }
 

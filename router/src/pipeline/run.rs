@@ -1,4 +1,5 @@
-//! The way of a request: each step is a line here and a file beside this one.
+//! The way of a request: each step is a line here and a file beside this one. The order is the one of docs/ROUTER.md:
+//! authenticate (at the door), authorise, limit, run, answer.
 
 use std::sync::Arc;
 
@@ -6,9 +7,14 @@ use apollo_compiler::executable::OperationType;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{Answer, Context, Prepared, Request, authorise, coerce, persisted::Resolved};
+use super::{
+    Answer, Context, Prepared, Request, Variables, authorise, coerce, cost, limits,
+    persisted::Resolved,
+    rate_limit::{self, Standing},
+};
 use crate::{
     Router,
+    cost::Cost,
     engine::Engine,
     error::{Rejection, VALIDATION_FAILED},
     executor,
@@ -19,50 +25,12 @@ use crate::{
 /// # Errors
 /// [`Rejection`] when nothing was executed.
 pub(crate) async fn execute(router: &Router, request: Request, context: &Context) -> Result<Answer, Rejection> {
-    let begun = begin(router, request).await?;
+    let begun = begin(router, request, context).await?;
     if begun.prepared.kind() == OperationType::Subscription {
         let message = "a subscription needs a WebSocket or `Accept: text/event-stream`";
         return Err(Rejection::new(406, VALIDATION_FAILED, message));
     }
-    answer(begun, context).await
-}
-
-/// What is known of an operation before it runs.
-struct Begun {
-    engine: Arc<Engine>,
-    prepared: Arc<Prepared>,
-    request: Request,
-}
-
-async fn answer(begun: Begun, context: &Context) -> Result<Answer, Rejection> {
-    let Begun {
-        engine,
-        prepared,
-        request,
-    } = begun;
-    let variables = coerce(&engine.supergraph.api, &prepared.operation, request.variables)?;
-    authorise(&prepared.needs, &variables.values, context)?;
-    let body = engine.execute(&prepared, &variables, context).await?;
-    Ok(Answer { body: body.into() })
-}
-
-/// Finds the document and makes it ready.
-async fn begin(router: &Router, request: Request) -> Result<Begun, Rejection> {
-    let Resolved { request, registers } = router.0.operations.resolve(request).await?;
-    let engine = router.engine();
-    let prepared = engine.prepare(&request).await?;
-    if request.read_only && prepared.kind() == OperationType::Mutation {
-        // A link must not change anything (GraphQL over HTTP §6.2).
-        return Err(Rejection::new(405, VALIDATION_FAILED, "a mutation needs POST"));
-    }
-    if let Some(hash) = registers {
-        router.0.operations.register(hash, &request.query).await;
-    }
-    Ok(Begun {
-        engine,
-        prepared,
-        request,
-    })
+    answer(router, begun, context).await
 }
 
 /// Answers any operation: once for a query or mutation, for each event of a subscription.
@@ -74,17 +42,92 @@ pub(crate) async fn stream(
     request: Request,
     context: &Context,
 ) -> Result<BoxStream<'static, Bytes>, Rejection> {
-    let begun = begin(router, request).await?;
+    let begun = begin(router, request, context).await?;
     if begun.prepared.kind() != OperationType::Subscription {
-        let answer = answer(begun, context).await?;
+        let answer = answer(router, begun, context).await?;
         return Ok(futures_util::stream::iter([answer.body]).boxed());
     }
+    admit(router, &begun, context).await?;
     let Begun {
         engine,
         prepared,
-        request,
+        variables,
     } = begun;
-    let variables = coerce(&engine.supergraph.api, &prepared.operation, request.variables)?.values;
-    authorise(&prepared.needs, &variables, context)?;
-    executor::subscribe(engine, prepared, variables, context.clone()).await
+    executor::subscribe(engine, prepared, variables.values, context.clone()).await
+}
+
+/// What is known of an operation before it runs.
+struct Begun {
+    engine: Arc<Engine>,
+    prepared: Arc<Prepared>,
+    variables: Variables,
+}
+
+/// Reads the request, unless the client was told to wait. One that is refused here is paid for: reading it was work.
+async fn begin(router: &Router, request: Request, context: &Context) -> Result<Begun, Rejection> {
+    rate_limit::turn_away(router, context)?;
+    match read(router, request).await {
+        Ok(begun) => Ok(begun),
+        Err(rejection) => {
+            rate_limit::charge_refused(router, context).await?;
+            Err(rejection)
+        }
+    }
+}
+
+/// Finds the document, makes it ready and brings the variables to their types.
+async fn read(router: &Router, request: Request) -> Result<Begun, Rejection> {
+    let settings = router.settings();
+    limits::check_variables(&request.variables, &settings)?;
+    let Resolved { request, registers } = router.0.operations.resolve(request).await?;
+    let engine = router.engine();
+    let prepared = engine.prepare(&request).await?;
+    if request.read_only && prepared.kind() == OperationType::Mutation {
+        // A link must not change anything (GraphQL over HTTP §6.2).
+        return Err(Rejection::new(405, VALIDATION_FAILED, "a mutation needs POST"));
+    }
+    limits::check_introspection(&prepared, &settings)?;
+    if let Some(hash) = registers {
+        router.0.operations.register(hash, &request.query).await;
+    }
+    let variables = coerce(&engine.supergraph.api, &prepared.operation, request.variables)?;
+    Ok(Begun {
+        engine,
+        prepared,
+        variables,
+    })
+}
+
+/// What was let in, at which price.
+struct Admitted {
+    cost: u64,
+    standing: Option<Standing>,
+}
+
+/// Whether the client may ask this, whether it is not too much, and whether it was not too much already.
+async fn admit(router: &Router, begun: &Begun, context: &Context) -> Result<Admitted, Rejection> {
+    authorise(&begun.prepared.needs, &begun.variables.values, context)?;
+    let cost = cost::estimate(&begun.engine, &begun.prepared, &begun.variables, &router.settings())?;
+    let standing = rate_limit::charge(router, context, cost).await?;
+    Ok(Admitted { cost, standing })
+}
+
+async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answer, Rejection> {
+    let admitted = admit(router, &begun, context).await?;
+    let Begun {
+        engine,
+        prepared,
+        variables,
+    } = begun;
+    let written = engine.execute(&prepared, &variables, context).await?;
+    let actual = written.cost.saturating_add(prepared.estimate.base());
+    cost::measured(actual);
+    Ok(Answer {
+        body: written.body.into(),
+        headers: admitted.standing.as_ref().map(Standing::headers).unwrap_or_default(),
+        cost: Cost {
+            estimated: admitted.cost,
+            actual,
+        },
+    })
 }

@@ -90,7 +90,7 @@ pub fn of_sdl(subgraphs: &[(&'static str, String)]) -> Router {
 
 impl Graph {
     pub async fn start(transport: Transport) -> Self {
-        Self::build(transport, Settings::default(), None).await
+        Self::build(transport, Settings::default(), None, Ports::default()).await
     }
 
     pub async fn local() -> Self {
@@ -98,23 +98,19 @@ impl Graph {
     }
 
     pub async fn with(settings: Settings) -> Self {
-        Self::build(Transport::Local, settings, None).await
+        Self::on(settings, Ports::default()).await
     }
 
     /// A router with these ports.
     pub async fn on(settings: Settings, ports: Ports) -> Self {
-        Self::build_on(Transport::Local, settings, None, ports).await
+        Self::build(Transport::Local, settings, None, ports).await
     }
 
     pub async fn without(dead: &str) -> Self {
-        Self::build(Transport::Local, Settings::default(), Some(dead)).await
+        Self::build(Transport::Local, Settings::default(), Some(dead), Ports::default()).await
     }
 
-    async fn build(transport: Transport, settings: Settings, dead: Option<&str>) -> Self {
-        Self::build_on(transport, settings, dead, Ports::default()).await
-    }
-
-    async fn build_on(transport: Transport, settings: Settings, dead: Option<&str>, ports: Ports) -> Self {
+    async fn build(transport: Transport, settings: Settings, dead: Option<&str>, ports: Ports) -> Self {
         let pem = KeyPair::generate().expect("a key");
         let pair = Arc::new(KeyPair::from_pem(&pem).expect("our own key"));
         let verifier = Verifier::new(pair.public(), "test", Arc::new(SystemClock));

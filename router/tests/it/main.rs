@@ -3,6 +3,7 @@
 mod authorise;
 mod batch;
 mod composition;
+mod cost;
 mod execution;
 mod front;
 mod front_details;
@@ -11,6 +12,7 @@ mod introspection;
 mod limits;
 mod persisted;
 mod sockets;
+mod rate_limits;
 mod subgraphs;
 mod traffic;
 mod websocket;
