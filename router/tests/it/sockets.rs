@@ -21,6 +21,9 @@ use crate::{
     websocket::Socket,
 };
 
+/// More events than anybody takes.
+const ENDLESS: usize = 1_000_000_000;
+
 /// Waits until `condition` is true; false after half a minute.
 async fn eventually(condition: impl Fn() -> bool) -> bool {
     for _ in 0..3000 {
@@ -48,7 +51,7 @@ async fn a_socket_whose_token_ends_is_told_and_closed() {
     socket.subscribe("quiet", "subscription { forever }").await;
     // One that always has something to say must not hide the end.
     socket
-        .subscribe("loud", &flood("a socket whose token ends", 10, usize::MAX / 2))
+        .subscribe("loud", &flood("a socket whose token ends", 10, ENDLESS))
         .await;
     let mut told = Vec::new();
     let end = loop {
@@ -158,7 +161,7 @@ async fn a_client_that_does_not_read_holds_up_its_own_subscription_only() {
     let graph = Graph::local().await;
     let key = "a client that does not read";
     let mut socket = Socket::ready(&graph).await;
-    socket.subscribe("1", &flood(key, 64 * 1024, usize::MAX / 2)).await;
+    socket.subscribe("1", &flood(key, 64 * 1024, ENDLESS)).await;
     assert!(eventually(|| floods(key).1 > 0).await);
     // Made are as many as the buffers of the connection take; then nothing more until somebody reads.
     let mut made = 0;

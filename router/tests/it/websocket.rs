@@ -24,7 +24,12 @@ impl Socket {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }
-        Self(tokio_tungstenite::connect_async(request).await.expect("a socket").0)
+        Self(
+            tokio_tungstenite::connect_async_with_config(request, None, true)
+                .await
+                .expect("a socket")
+                .0,
+        )
     }
 
     pub async fn new(graph: &Graph) -> Self {
