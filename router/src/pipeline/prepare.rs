@@ -25,7 +25,7 @@ use crate::{
     engine::Engine,
     error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
     executor::{Compiler, Field},
-    plan::{Plan, Unplanned},
+    plan::{Patience, Plan, Unplanned},
     subgraph::Map,
 };
 
@@ -51,7 +51,12 @@ pub(crate) struct Prepared {
 ///
 /// # Errors
 /// `LIMIT_EXCEEDED`, `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`; an operation that cannot be planned.
-pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Result<Prepared, Rejection> {
+pub(crate) fn prepare(
+    engine: &Engine,
+    query: &str,
+    name: Option<&str>,
+    patience: &Patience,
+) -> Result<Prepared, Rejection> {
     check_text(query, &engine.settings)?;
     let ast = Parser::new()
         .parse_ast(query, "request.graphql")
@@ -79,8 +84,8 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
         }
     };
     let plan = match for_planner(&document, &operation, &engine.supergraph) {
-        Rewritten::Same => engine.planner.plan(query, name).map_err(unplanned)?,
-        Rewritten::Text(text) => engine.planner.plan(&text, name).map_err(unplanned)?,
+        Rewritten::Same => engine.planner.plan_with(query, name, patience).map_err(unplanned)?,
+        Rewritten::Text(text) => engine.planner.plan_with(&text, name, patience).map_err(unplanned)?,
         Rewritten::Nothing => Plan::empty(),
     };
     let conditions = conditions(&document, &operation);
