@@ -3,18 +3,15 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use apollo_compiler::{Name, schema::Implementers};
-use kernel::{ErrorCode, Refusal};
-use moka::future::Cache;
-use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
 
 use crate::{
     access::Access,
     cost::Weights,
     error::{Error, Rejection},
     executor::{Run, State, Types, Written, answer, introspect},
-    pipeline::{Context, Prepared, Request, Variables, prepare},
+    pipeline::{Context, Prepared, Request, Variables},
     plan::{Plan, Planner},
+    plans::Plans,
     settings::Settings,
     subgraph::{Map, Metered, Subgraph},
     supergraph::Supergraph,
@@ -28,9 +25,7 @@ pub(crate) struct Engine {
     pub(crate) access: Access,
     pub(crate) planner: Planner,
     pub(crate) settings: Arc<Settings>,
-    plans: Cache<[u8; 32], Arc<Prepared>>,
-    /// Planning is work for a core; this many at a time leave the others to requests that have their plan.
-    planning: Semaphore,
+    plans: Plans,
     subgraphs: HashMap<String, Metered>,
 }
 
@@ -53,14 +48,13 @@ impl Engine {
             return Err(Error::NoTransport(name.clone()));
         }
         let planner = Planner::new(&supergraph, Duration::from_millis(settings.plan_timeout_ms))?;
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        metrics::gauge!("router_graphs").increment(1);
         Ok(Self {
             access: Access::new(&supergraph.schema, &supergraph.schema.implementers_map()),
             implementers: supergraph.api.implementers_map(),
             types: Types::new(&supergraph.schema),
             planner,
-            plans: Cache::new(settings.plan_cache),
-            planning: Semaphore::new(cores.div_ceil(2)),
+            plans: Plans::new(&settings),
             subgraphs,
             supergraph,
             settings,
@@ -89,29 +83,18 @@ impl Engine {
 
     /// The operation, ready to run: from the cache, or made on a thread that may take its time.
     pub(crate) async fn prepare(self: &Arc<Self>, request: &Request) -> Result<Arc<Prepared>, Rejection> {
-        let mut hash = Sha256::new();
-        hash.update(request.operation_name.as_deref().unwrap_or_default());
-        hash.update([0]);
-        hash.update(&request.query);
-        let key: [u8; 32] = hash.finalize().into();
-        if let Some(prepared) = self.plans.get(&key).await {
-            return Ok(prepared);
-        }
-        let (engine, query, name) = (self.clone(), request.query.clone(), request.operation_name.clone());
-        let make = async move {
-            let internal = |reason: String| Rejection::of(&Refusal::new(ErrorCode::Internal, reason));
-            let _turn = self
-                .planning
-                .acquire()
-                .await
-                .map_err(|error| internal(error.to_string()))?;
-            let work = tokio::task::spawn_blocking(move || prepare(&engine, &query, name.as_deref()));
-            work.await.map_err(|error| internal(error.to_string()))?.map(Arc::new)
-        };
-        self.plans
-            .try_get_with(key, make)
-            .await
-            .map_err(|rejection| Rejection::clone(&rejection))
+        self.plans.get(self, request).await
+    }
+
+    /// Plans what `old` is asked most, so that the change of graphs is no stampede.
+    pub(crate) async fn warm_up(self: &Arc<Self>, old: &Self) {
+        let most = self
+            .settings
+            .warm_up_plans
+            .min(self.settings.plan_cache.try_into().unwrap_or(usize::MAX));
+        let requests = old.plans.most_used(most);
+        let limit = Duration::from_millis(self.settings.warm_up_ms);
+        self.plans.warm_up(self, requests, limit).await;
     }
 
     pub(crate) fn run<'a>(&'a self, plan: &'a Plan, variables: &'a Map, context: &'a Context) -> Run<'a> {
@@ -151,5 +134,11 @@ impl Engine {
             }
         }
         Ok(answer(&prepared.fields(self, &variables.values), state))
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        metrics::gauge!("router_graphs").decrement(1);
     }
 }

@@ -5,6 +5,7 @@
 //! `pipeline/` (limits, validation, plan: once per operation), then `executor/` walks the plan and projects the answer.
 
 mod access;
+mod bulkhead;
 mod cost;
 mod engine;
 mod error;
@@ -13,6 +14,7 @@ mod front;
 mod one_of;
 mod pipeline;
 mod plan;
+mod plans;
 mod rest;
 mod satisfy;
 mod settings;
@@ -140,6 +142,28 @@ impl Router {
     pub fn replace(&self, supergraph: Supergraph, subgraphs: HashMap<String, Arc<dyn Subgraph>>) -> Result<(), Error> {
         let engine = Engine::new(supergraph, subgraphs, self.settings())?;
         self.0.engine.store(Arc::new(engine));
+        Ok(())
+    }
+
+    /// As [`Router::replace`], with other settings too; the graph is made on a thread that may take its time, and what
+    /// is asked most is planned before it takes over. Requests that have begun and open subscriptions end on the old one.
+    ///
+    /// # Errors
+    /// As [`Router::new`]; the present graph and settings then stay.
+    pub async fn reload(
+        &self,
+        supergraph: Supergraph,
+        subgraphs: HashMap<String, Arc<dyn Subgraph>>,
+        settings: Settings,
+    ) -> Result<(), Error> {
+        let settings = Arc::new(settings);
+        let own = settings.clone();
+        let making = tokio::task::spawn_blocking(move || Engine::new(supergraph, subgraphs, own));
+        let made = making.await.map_err(|error| Error::Supergraph(error.to_string()))?;
+        let engine = Arc::new(made?);
+        engine.warm_up(&self.engine()).await;
+        self.0.settings.store(settings);
+        self.0.engine.store(engine);
         Ok(())
     }
 

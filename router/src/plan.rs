@@ -1,6 +1,6 @@
 //! Query plans. Beside `executor/`, this is the only module that names the planner library.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_graphql::{
     Name,
@@ -29,6 +29,13 @@ pub(crate) struct Planner {
     library: Library,
     timeout: Duration,
 }
+
+/// How long a plan may take: until its time is over, or nobody waits for it any more.
+#[derive(Clone)]
+pub(crate) struct Patience(Arc<CancellationToken>);
+
+/// Ends the patience when it is dropped.
+pub(crate) struct Waiting(Patience);
 
 /// How an operation is answered: which subgraph is asked what, in which order.
 pub(crate) struct Plan {
@@ -70,9 +77,21 @@ impl Planner {
     /// # Errors
     /// [`Unplanned`].
     pub(crate) fn plan(&self, document: &str, name: Option<&str>) -> Result<Plan, Unplanned> {
-        let limit = CancellationToken::with_timeout(self.timeout);
-        self.plan_within(document, name, &limit).map_err(|reason| {
-            if limit.bail_if_cancelled().is_err() {
+        self.plan_with(document, name, &self.patience())
+    }
+
+    /// How long one plan may take, from now.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience(Arc::new(CancellationToken::with_timeout(self.timeout)))
+    }
+
+    /// Plans the operation `name` of a valid document, as long as there is `patience`.
+    ///
+    /// # Errors
+    /// [`Unplanned`].
+    pub(crate) fn plan_with(&self, document: &str, name: Option<&str>, patience: &Patience) -> Result<Plan, Unplanned> {
+        self.plan_within(document, name, &patience.0).map_err(|reason| {
+            if patience.0.bail_if_cancelled().is_err() {
                 Unplanned::Timeout
             } else {
                 Unplanned::Failed(reason)
@@ -96,6 +115,19 @@ impl Planner {
             collect_fetches(node, &mut fetches)?;
         }
         Ok(Plan { root: node, fetches })
+    }
+}
+
+impl Patience {
+    /// Somebody who waits; without them it is over.
+    pub(crate) fn waiting(&self) -> Waiting {
+        Waiting(self.clone())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.0.cancel();
     }
 }
 

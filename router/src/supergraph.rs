@@ -17,7 +17,7 @@ use crate::{access::contradictions, error::Error, one_of};
 pub struct Source {
     /// Its name.
     pub name: String,
-    /// Where it answers when it runs by itself.
+    /// Where it answers when it runs by itself; several addresses are separated by commas.
     pub url: String,
     /// Its federation SDL.
     pub sdl: String,
@@ -46,8 +46,16 @@ struct Config {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SubgraphConfig {
-    routing_url: String,
+    routing_url: Addresses,
     schema: SchemaConfig,
+}
+
+/// One address, or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Addresses {
+    One(String),
+    Several(Vec<String>),
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,7 +89,10 @@ pub fn sources(yaml: &str, read: impl Fn(&str) -> io::Result<String>) -> Result<
         };
         sources.push(Source {
             name,
-            url: subgraph.routing_url,
+            url: match subgraph.routing_url {
+                Addresses::One(url) => url,
+                Addresses::Several(urls) => urls.join(", "),
+            },
             sdl,
         });
     }
@@ -129,6 +140,18 @@ impl Supergraph {
             .map(|source| (source.name.clone(), source.url.clone()))
             .collect();
         Self::from_sdl(specify_scalars(&add_root_join_types(&sdl), sources), list)
+    }
+
+    /// Loads a graph that is composed already, by whatever tool: supergraph SDL with the join directives. Names and
+    /// addresses of the subgraphs are those of its `join__Graph`.
+    ///
+    /// # Errors
+    /// [`Error::Supergraph`].
+    pub fn from_supergraph_sdl(sdl: &str) -> Result<Self, Error> {
+        let schema =
+            Schema::parse(sdl, "supergraph.graphql").map_err(|error| Error::Supergraph(error.errors.to_string()))?;
+        let subgraphs = graphs(&schema)?;
+        Self::from_sdl(sdl.to_owned(), subgraphs)
     }
 
     fn from_sdl(sdl: String, subgraphs: Vec<(String, String)>) -> Result<Self, Error> {
@@ -194,6 +217,26 @@ impl Supergraph {
 /// The composition library knows `@cost` and `@listSize` only where they are not imported, and drops them elsewhere.
 fn without_cost_imports(sdl: &str) -> String {
     sdl.replace("\"@cost\"", "").replace("\"@listSize\"", "")
+}
+
+/// Name and address of each subgraph, as `join__Graph` has them.
+fn graphs(schema: &Schema) -> Result<Vec<(String, String)>, Error> {
+    let Some(ExtendedType::Enum(graphs)) = schema.types.get("join__Graph") else {
+        let missing = "it has no enum join__Graph: it is not a supergraph, but perhaps the schema of a subgraph";
+        return Err(Error::Supergraph(missing.to_owned()));
+    };
+    let mut found = Vec::with_capacity(graphs.values.len());
+    for (value, definition) in &graphs.values {
+        let graph = definition.directives.get("join__graph");
+        let argument = |name: &str| graph?.specified_argument_by_name(name)?.as_str();
+        let Some(name) = argument("name") else {
+            return Err(Error::Supergraph(format!(
+                "join__Graph.{value} has no @join__graph(name:)"
+            )));
+        };
+        found.push((name.to_owned(), argument("url").unwrap_or_default().to_owned()));
+    }
+    Ok(found)
 }
 
 /// The composition library leaves `@join__type` off the root types; without it the planner finds no path.

@@ -149,7 +149,21 @@ async fn tokens(
         let verifier = Verifier::new(pair.public(), issuer, clock);
         return Ok((Some(Issuer::new(pair, issuer)), verifier));
     }
-    let url = settings.auth.jwks_url.clone();
+    let url = &settings.auth.jwks_url;
+    Ok((None, foreign_keys(url, issuer, clock, supervisor).await?))
+}
+
+/// Believes the keys at `url`, now and as they change.
+///
+/// # Errors
+/// There are none after a while.
+pub async fn foreign_keys(
+    url: &str,
+    issuer: &str,
+    clock: Arc<dyn Clock>,
+    supervisor: &Supervisor,
+) -> Result<Verifier, Error> {
+    let url = url.to_owned();
     let deadline = tokio::time::Instant::now() + KEYS_PATIENCE;
     let keys = loop {
         match Keys::fetch(&url).await {
@@ -175,7 +189,7 @@ async fn tokens(
             }
         }
     });
-    Ok((None, verifier))
+    Ok(verifier)
 }
 
 /// Opens the database of one service without a platform around it.

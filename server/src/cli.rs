@@ -28,6 +28,7 @@ EXAMPLES
   matinee run                                   the whole platform on 127.0.0.1:4000, data in ./data, with the demo
   matinee run --no-demo --data-dir /srv/tv      without the demo, data elsewhere
   matinee run --only router --listen 0.0.0.0:4000
+  matinee router --supergraph supergraph.graphql --listen 127.0.0.1:4000
   matinee check                                 are the settings right, do the backends answer?
   matinee schema --check                        is schema/ what the code says?"
 )]
@@ -45,6 +46,11 @@ pub enum Command {
     /// Migrates the databases, loads the demo on first start, prints what to open. A signal lets open requests and sockets
     /// end and exits with 0.
     Run(Run),
+    /// Run the router alone, on any graph of Federation 2.
+    ///
+    /// No accounts, no database. Subgraphs are asked at the URLs of the graph; their subscriptions by graphql-transport-ws at the same URLs,
+    /// or at /ws below them. Files are read again when they change, and on SIGHUP.
+    Router(RouterAlone),
     /// Bring the databases of the services up to date and say what was done.
     Migrate(Common),
     /// Write schema/*.graphql: the SDL of each subgraph, the supergraph, the API.
@@ -91,7 +97,43 @@ pub struct Run {
     pub no_demo: bool,
 }
 
+/// What `router` takes.
+#[derive(Debug, Clone, Args)]
+pub struct RouterAlone {
+    /// The graph: supergraph SDL, or a supergraph.yaml (by its name) with the subgraphs' schemas
+    #[arg(long, value_name = "FILE")]
+    pub supergraph: PathBuf,
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:4000]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// Where a subgraph is, instead of where the graph says; several addresses by comma, each with its weight behind a space
+    #[arg(long, value_name = "NAME=URL", value_parser = named)]
+    pub subgraph: Vec<(String, String)>,
+    /// Where the public keys of tokens are (JWKS); without it the router hands tokens on to subgraphs and believes none itself
+    #[arg(long, value_name = "URL")]
+    pub jwks: Option<String>,
+    /// Address and port of metrics [default: none]
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<String>,
+    /// Settings file [default: matinee.toml, when it is there]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+fn named(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, url)) if !name.is_empty() && !url.is_empty() => Ok((name.to_owned(), url.to_owned())),
+        _ => Err("it is NAME=URL".to_owned()),
+    }
+}
+
 impl Common {
+    /// The settings file, if there is one.
+    pub fn settings_file(&self) -> Option<PathBuf> {
+        let usual = PathBuf::from(crate::settings::FILE);
+        self.config.clone().or_else(|| usual.exists().then_some(usual))
+    }
+
     /// The settings, with these flags on top.
     ///
     /// # Errors
@@ -111,6 +153,7 @@ impl Common {
 pub async fn dispatch(cli: Cli) -> Result<(), Error> {
     match cli.command {
         Command::Run(run) => commands::run::run(run).await,
+        Command::Router(alone) => Box::pin(commands::router::run(alone)).await,
         Command::Migrate(common) => commands::migrate::run(&common).await,
         Command::Schema { check, folder } => commands::schema::run(check, &folder).await,
         Command::Check(common) => Box::pin(commands::check::run(&common)).await,

@@ -1,10 +1,10 @@
 //! A started process: its services, its listeners, its end.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use database::Database;
 use futures_util::FutureExt;
-use router::{Http, Landing, Local, Source, Subgraph, Supergraph};
+use router::Landing;
 use runtime::{Hook, Platform, Service};
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +12,9 @@ use crate::{
     Error, Settings,
     assemble::{self, DataLock, Shape},
     commands::run::welcome,
+    graph::Blueprint,
     listen::Doors,
+    reload::{Load, Reloader},
     services::{self, Part},
 };
 
@@ -33,6 +35,9 @@ pub struct Running {
     pub router: Option<router::Router>,
     /// The subgraphs that run here, as the router calls them.
     pub endpoints: Vec<(&'static str, Arc<dyn graphql::Endpoint>)>,
+    /// How the router's graph is made, and of what settings it was.
+    blueprint: Arc<Blueprint>,
+    settings: Settings,
     databases: Vec<Database>,
     settle: Vec<Hook>,
     stop: CancellationToken,
@@ -72,11 +77,25 @@ impl Running {
             .collect();
         // Not the tasks' token: requests end first, then what they stand on.
         let stop = CancellationToken::new();
-        let endpoints = built
+        let endpoints: Vec<(&'static str, Arc<dyn graphql::Endpoint>)> = built
             .iter()
             .filter_map(|service| Some((service.name, service.endpoint.clone()?)))
             .collect();
-        let doors = wire(&platform, &settings, built, has_router, &stop).await?;
+        let mut doors = wire(&platform, built).await?;
+        let blueprint = Arc::new(Blueprint {
+            here: endpoints.clone(),
+            ..Blueprint::default()
+        });
+        if has_router {
+            let router = graph(&platform, &settings, &blueprint, &stop)?;
+            let (clock, ids) = (platform.clock.clone(), platform.ids.clone());
+            let rest = router::Rest::try_new(&router, &router::RestSource::embedded(), clock, ids)?;
+            rest.plan().await?;
+            doors.router = Some(router);
+            doors.rest = Some(rest);
+        } else {
+            doors.subgraphs.clone_from(&endpoints);
+        }
         for database in &databases {
             let checked = database.clone();
             health.add(database.service(), Arc::new(move || ping(checked.clone()).boxed()));
@@ -101,6 +120,8 @@ impl Running {
             platform,
             router,
             endpoints,
+            blueprint,
+            settings,
             databases,
             settle,
             stop,
@@ -109,6 +130,28 @@ impl Running {
             drain,
             _lock: lock,
         })
+    }
+
+    /// Follows changes of the graph's files and of the settings that `load` reads, from `file` among others; without a
+    /// router there is nothing to change.
+    ///
+    /// # Errors
+    /// SIGHUP cannot be heard.
+    pub fn watch(&self, load: Load, file: Option<PathBuf>) -> Result<(), Error> {
+        let Some(router) = self.router.clone() else {
+            return Ok(());
+        };
+        let reloader = Reloader {
+            router,
+            blueprint: self.blueprint.clone(),
+            settings: self.settings.clone(),
+            load,
+            file,
+            health: self.health.clone(),
+        };
+        let watching = reloader.watch(self.platform.supervisor.stop_token().clone())?;
+        self.platform.supervisor.spawn("reload", watching);
+        Ok(())
     }
 
     /// Waits until every event of this process is delivered and can be seen.
@@ -205,15 +248,8 @@ pub async fn migrate(database: &Database, part: &Part) -> Result<(), Error> {
     migrated
 }
 
-async fn wire(
-    platform: &Platform,
-    settings: &Settings,
-    built: Vec<Service>,
-    has_router: bool,
-    stop: &CancellationToken,
-) -> Result<Doors, Error> {
+async fn wire(platform: &Platform, built: Vec<Service>) -> Result<Doors, Error> {
     let mut doors = Doors::default();
-    let mut endpoints = Vec::new();
     for service in built {
         if let Some(database) = service.database {
             platform.relay().add(database);
@@ -229,17 +265,6 @@ async fn wire(
             platform.supervisor.spawn("job", job.run(platform.clone()));
         }
         doors.routes.extend(service.routes);
-        endpoints.extend(service.endpoint.map(|endpoint| (service.name, endpoint)));
-    }
-    if has_router {
-        let router = graph(platform, settings, &endpoints, stop)?;
-        let (clock, ids) = (platform.clock.clone(), platform.ids.clone());
-        let rest = router::Rest::try_new(&router, &router::RestSource::embedded(), clock, ids)?;
-        rest.plan().await?;
-        doors.router = Some(router);
-        doors.rest = Some(rest);
-    } else {
-        doors.subgraphs = endpoints;
     }
     Ok(doors)
 }
@@ -248,24 +273,10 @@ async fn wire(
 fn graph(
     platform: &Platform,
     settings: &Settings,
-    endpoints: &[(&'static str, Arc<dyn graphql::Endpoint>)],
+    blueprint: &Blueprint,
     stop: &CancellationToken,
 ) -> Result<router::Router, Error> {
-    let mut transports: HashMap<String, Arc<dyn Subgraph>> = HashMap::new();
-    let mut sources = Vec::new();
-    for source in router::sources(schema::sdl::SUPERGRAPH, schema::sdl::read)? {
-        let here = endpoints.iter().find(|(name, _)| *name == source.name);
-        if let Some((name, endpoint)) = here {
-            transports.insert(source.name.clone(), Arc::new(Local::new(endpoint.clone())));
-            sources.push(Source::new(*name, source.url, endpoint.sdl()));
-            continue;
-        }
-        let set = settings.subgraphs.get(&source.name).filter(|url| !url.is_empty());
-        let url = set.cloned().unwrap_or(source.url);
-        transports.insert(source.name.clone(), Arc::new(Http::new(&url, &settings.router)?));
-        sources.push(Source::new(source.name, url, source.sdl));
-    }
-    let supergraph = Supergraph::compose(&sources)?;
+    let drawn = blueprint.draw(settings)?;
     let landing = Landing {
         public_url: settings.public.graph_url.clone(),
         demo: if settings.server.demo {
@@ -276,8 +287,8 @@ fn graph(
     };
     let verifier = platform.verifier.clone();
     Ok(router::Router::new(router::Parts {
-        supergraph,
-        subgraphs: transports,
+        supergraph: drawn.supergraph,
+        subgraphs: drawn.subgraphs,
         verifier,
         settings: settings.router.clone(),
         landing,

@@ -10,6 +10,11 @@ use crate::Error;
 /// The default file: every setting with its comment. It is also the list of keys that exist.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
+/// The settings file that is read when none is named.
+pub(crate) const FILE: &str = "matinee.toml";
+/// The section whose keys are not a fixed list: the subgraphs of whatever graph is served.
+const SUBGRAPHS: &str = "subgraphs";
+
 /// The settings of all crates.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +59,9 @@ pub struct Settings {
     pub billing: billing::Settings,
     /// Analytics.
     pub analytics: analytics::Settings,
+    /// All of them as they were read, for comparing.
+    #[serde(skip)]
+    all: Table,
 }
 
 /// The process.
@@ -111,12 +119,35 @@ impl Settings {
         }
         // The text form keeps the names of keys in the messages.
         let text = toml::to_string(&all).map_err(|error| Error::Setting(error.to_string()))?;
-        toml::from_str(&text).map_err(|error| Error::Setting(format!("settings: {}", error.message())))
+        let mut settings: Self =
+            toml::from_str(&text).map_err(|error| Error::Setting(format!("settings: {}", error.message())))?;
+        settings.all = all;
+        Ok(settings)
+    }
+
+    /// The names of the settings that are not as in `other`.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        compare(&self.all, &other.all, "", &mut found);
+        found
+    }
+}
+
+fn compare(these: &Table, those: &Table, prefix: &str, found: &mut Vec<String>) {
+    let names: std::collections::BTreeSet<&String> = these.keys().chain(those.keys()).collect();
+    for name in names {
+        match (these.get(name), those.get(name)) {
+            (Some(Value::Table(these)), Some(Value::Table(those))) => {
+                compare(these, those, &format!("{prefix}{name}."), found);
+            }
+            (this, that) if this != that => found.push(format!("{prefix}{name}")),
+            _ => {}
+        }
     }
 }
 
 fn read_file(file: Option<&Path>) -> Result<Option<(PathBuf, String)>, Error> {
-    let path = file.unwrap_or(Path::new("matinee.toml"));
+    let path = file.unwrap_or(Path::new(FILE));
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some((path.to_owned(), text))),
         // Only the file that was asked for must be there.
@@ -148,6 +179,9 @@ fn merge_section(known: &mut Table, values: Table, section: &str, source: &str) 
                 merge_section(inner, values, &format!("{section}.{key}"), source)?;
             }
             (Some(known), value) => *known = value,
+            (None, value) if section == SUBGRAPHS => {
+                known.insert(key, value);
+            }
             (None, _) => {
                 let keys: Vec<&str> = known.keys().map(String::as_str).collect();
                 return Err(Error::Setting(format!(
@@ -163,6 +197,12 @@ fn merge_section(known: &mut Table, values: Table, section: &str, source: &str) 
 /// Sets `section.key` (or `section.part.key`) from text, read as what the default is.
 fn set(into: &mut Table, key: &str, text: &str, source: &str) -> Result<(), Error> {
     let unknown = || Error::Setting(format!("{source}: there is no setting {key}"));
+    if let Some(name) = key.strip_prefix("subgraphs.")
+        && let Some(subgraphs) = into.get_mut(SUBGRAPHS).and_then(Value::as_table_mut)
+    {
+        subgraphs.insert(name.to_owned(), Value::String(text.to_owned()));
+        return Ok(());
+    }
     let mut names = key.split('.');
     let mut known = names
         .next()

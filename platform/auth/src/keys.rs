@@ -168,6 +168,14 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// No keys: no token is believed.
+    pub fn none() -> Self {
+        Self {
+            by_id: Arc::default(),
+            json: r#"{"keys":[]}"#.into(),
+        }
+    }
+
     /// Reads a JWK set; keys that are not RSA signing keys are left out.
     pub fn parse(json: &str) -> Result<Self, String> {
         let set: JwkSet = serde_json::from_str(json).map_err(|error| error.to_string())?;

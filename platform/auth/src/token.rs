@@ -118,6 +118,11 @@ impl Verifier {
         self.verified.invalidate_all();
     }
 
+    /// Whether it trusts anybody at all.
+    pub fn has_keys(&self) -> bool {
+        !self.keys.load().by_id.is_empty()
+    }
+
     /// The keys it trusts, as a JWK set (RFC 7517).
     pub fn jwks(&self) -> Arc<str> {
         self.keys.load().json().clone()

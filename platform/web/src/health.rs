@@ -1,6 +1,7 @@
 //! `/health/live`, `/health/ready`, `/health/startup`.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -27,6 +28,7 @@ struct Inner {
     has_started: AtomicBool,
     is_draining: AtomicBool,
     checks: RwLock<Vec<(String, Check)>>,
+    notes: RwLock<BTreeMap<String, String>>,
 }
 
 impl Health {
@@ -37,6 +39,15 @@ impl Health {
             .write()
             .expect("health checks")
             .push((name.to_owned(), check));
+    }
+
+    /// Tells people something, or takes it back; readiness does not depend on it.
+    pub fn note(&self, name: &str, text: Option<String>) {
+        let mut notes = self.0.notes.write().expect("health notes");
+        match text {
+            Some(text) => notes.insert(name.to_owned(), text),
+            None => notes.remove(name),
+        };
     }
 
     /// Start-up is over.
@@ -92,8 +103,10 @@ async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    (
-        status,
-        Json(json!({ "status": if is_ready { "ok" } else { "unavailable" }, "checks": checks })),
-    )
+    let mut body = json!({ "status": if is_ready { "ok" } else { "unavailable" }, "checks": checks });
+    let notes = health.0.notes.read().expect("health notes").clone();
+    if !notes.is_empty() {
+        body["notes"] = json!(notes);
+    }
+    (status, Json(body))
 }

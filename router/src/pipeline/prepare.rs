@@ -29,7 +29,7 @@ use crate::{
     error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
     executor::{Compiler, Field},
     one_of,
-    plan::{Plan, Unplanned},
+    plan::{Patience, Plan, Unplanned},
     subgraph::Map,
 };
 
@@ -59,7 +59,12 @@ pub(crate) struct Prepared {
 ///
 /// # Errors
 /// `LIMIT_EXCEEDED`, `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`; an operation that cannot be planned.
-pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Result<Prepared, Rejection> {
+pub(crate) fn prepare(
+    engine: &Engine,
+    query: &str,
+    name: Option<&str>,
+    patience: &Patience,
+) -> Result<Prepared, Rejection> {
     check_text(query, &engine.settings)?;
     let ast = Parser::new()
         .parse_ast(query, "request.graphql")
@@ -88,8 +93,8 @@ pub(crate) fn prepare(engine: &Engine, query: &str, name: Option<&str>) -> Resul
         }
     };
     let plan = match for_planner(&document, &operation, &engine.supergraph) {
-        Rewritten::Same => engine.planner.plan(query, name).map_err(unplanned)?,
-        Rewritten::Text(text) => engine.planner.plan(&text, name).map_err(unplanned)?,
+        Rewritten::Same => engine.planner.plan_with(query, name, patience).map_err(unplanned)?,
+        Rewritten::Text(text) => engine.planner.plan_with(&text, name, patience).map_err(unplanned)?,
         Rewritten::Nothing => Plan::empty(),
     };
     let estimate = cost::compile(engine.weights(), &engine.implementers, &document, &operation)?;

@@ -13,13 +13,15 @@ use tokio_util::sync::CancellationToken;
 use super::{
     SubgraphAnswer,
     breaker::{self, Breaker},
-    bulkhead::{Bulkhead, Full},
     replicas::Replicas,
     retry::{Backoff, Budget},
     settings::Traffic,
     wire::{Failure, Reply, Wire},
 };
-use crate::error::Error;
+use crate::{
+    bulkhead::{Bulkhead, Full},
+    error::Error,
+};
 
 /// Asks an address whether it is back: any GraphQL server answers this.
 const PROBE: &[u8] = br#"{"query":"{__typename}"}"#;
@@ -47,7 +49,7 @@ pub(super) struct Caller {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoAnswer {
     /// The subgraph was not asked: too much is on its way already.
-    #[error("{} is {}", .0.limit, .0.allowed)]
+    #[error("{} is {}", .0.limit.of("fetches"), .0.allowed)]
     Full(Full),
     /// The subgraph was not asked: it fails too often.
     #[error("the circuit breaker is open")]

@@ -56,6 +56,7 @@ impl Http {
         let opening = Opening {
             caller: caller.clone(),
             path: traffic.subscription_path(name),
+            is_below: Arc::default(),
             max_answer,
             timeout,
         };
@@ -108,7 +109,7 @@ impl Subgraph for Http {
             let service = &operation.service;
             tracing::warn!(%service, %reason, "subgraph did not answer");
             match reason {
-                NoAnswer::Full(full) => SubgraphAnswer::full(service, full.limit, full.allowed),
+                NoAnswer::Full(full) => SubgraphAnswer::full(service, &full.limit.of("fetches"), full.allowed),
                 NoAnswer::Failed(Failure::Late) => SubgraphAnswer::outage(ErrorCode::Timeout, service),
                 NoAnswer::Open | NoAnswer::Failed(_) => SubgraphAnswer::outage(ErrorCode::Unavailable, service),
             }

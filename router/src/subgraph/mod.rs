@@ -1,7 +1,6 @@
 //! How a fetch reaches its subgraph: in this process, or over HTTP and WebSocket.
 
 mod breaker;
-mod bulkhead;
 mod call;
 mod headers;
 mod http;

@@ -1,6 +1,12 @@
 //! The beginning of a socket to a subgraph: address, upgrade, sign-in, acknowledgement.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::{SinkExt, StreamExt};
 use http::{
@@ -15,7 +21,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     Connector, MaybeTlsStream, WebSocketStream,
-    tungstenite::{Message, client::IntoClientRequest, protocol::WebSocketConfig},
+    tungstenite::{Error as WebSocketError, Message, client::IntoClientRequest, protocol::WebSocketConfig},
 };
 
 use super::{call::Caller, tls, wire::chain};
@@ -28,8 +34,10 @@ pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub(super) struct Opening {
     /// Knows the addresses.
     pub(super) caller: Arc<Caller>,
-    /// The path of the WebSocket; none: that of the URL.
+    /// The path of the WebSocket; none: that of the URL, or `/ws` below it.
     pub(super) path: Option<String>,
+    /// It was found to be below.
+    pub(super) is_below: Arc<AtomicBool>,
     /// Largest message, in bytes.
     pub(super) max_answer: usize,
     /// Longest time from here to the acknowledgement.
@@ -73,19 +81,7 @@ impl Opening {
     }
 
     async fn connect(&self, url: &Uri, headers: &HeaderMap) -> Result<Socket, String> {
-        let address = self.address(url);
-        let mut request = address.into_client_request().map_err(|error| chain(&error))?;
-        let all = request.headers_mut();
-        all.extend(headers.clone());
-        all.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("graphql-transport-ws"));
-        let mut config = WebSocketConfig::default();
-        config.read_buffer_size = 4096;
-        config.write_buffer_size = 0;
-        config.max_message_size = Some(self.max_answer);
-        config.max_frame_size = Some(self.max_answer);
-        let tls = Some(Connector::Rustls(tls::config()));
-        let connecting = tokio_tungstenite::connect_async_tls_with_config(request, Some(config), true, tls);
-        let (mut socket, _) = connecting.await.map_err(|error| chain(&error))?;
+        let mut socket = self.upgrade(url, headers).await?;
         let payload = match headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()) {
             Some(value) => json!({ "authorization": value }),
             None => json!({}),
@@ -96,13 +92,52 @@ impl Opening {
         Ok(socket)
     }
 
-    /// `ws:` for `http:`, `wss:` for `https:`, the same path unless another is set.
-    fn address(&self, url: &Uri) -> String {
+    /// Upgrades at the path that is set; else at that of the URL, or below it when there is none.
+    async fn upgrade(&self, url: &Uri, headers: &HeaderMap) -> Result<Socket, String> {
+        let own = url.path().trim_end_matches('/');
+        let below = format!("{own}/ws");
+        let is_below = self.is_below.load(Ordering::Relaxed);
+        let path = match &self.path {
+            Some(path) => path.as_str(),
+            None if is_below => below.as_str(),
+            None => own,
+        };
+        match self.upgrade_at(url, path, headers).await {
+            Err(WebSocketError::Http(refused)) if self.path.is_none() => {
+                let other = if is_below { own } else { below.as_str() };
+                tracing::debug!(
+                    status = refused.status().as_u16(),
+                    "no WebSocket at this path of a subgraph"
+                );
+                let socket = self
+                    .upgrade_at(url, other, headers)
+                    .await
+                    .map_err(|error| chain(&error))?;
+                self.is_below.store(!is_below, Ordering::Relaxed);
+                Ok(socket)
+            }
+            upgraded => upgraded.map_err(|error| chain(&error)),
+        }
+    }
+
+    async fn upgrade_at(&self, url: &Uri, path: &str, headers: &HeaderMap) -> Result<Socket, WebSocketError> {
         let scheme = if url.scheme_str() == Some("https") { "wss" } else { "ws" };
         let authority = url.authority().map_or("", http::uri::Authority::as_str);
-        let path = url.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        let path = self.path.as_deref().unwrap_or(path);
-        format!("{scheme}://{authority}/{}", path.trim_start_matches('/'))
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let address = format!("{scheme}://{authority}/{}{query}", path.trim_start_matches('/'));
+        let mut request = address.into_client_request()?;
+        let all = request.headers_mut();
+        all.extend(headers.clone());
+        all.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("graphql-transport-ws"));
+        let mut config = WebSocketConfig::default();
+        config.read_buffer_size = 4096;
+        config.write_buffer_size = 0;
+        config.max_message_size = Some(self.max_answer);
+        config.max_frame_size = Some(self.max_answer);
+        let tls = Some(Connector::Rustls(tls::config()));
+        let connecting = tokio_tungstenite::connect_async_tls_with_config(request, Some(config), true, tls);
+        let (socket, _) = connecting.await?;
+        Ok(socket)
     }
 }
 

@@ -94,7 +94,7 @@ pub struct Override {
     pub at_once: Option<usize>,
     /// Most tries of a query after the first failed.
     pub retries: Option<u32>,
-    /// Path of its WebSocket; none: that of its URL.
+    /// Path of its WebSocket; none: that of its URL, or `/ws` below it.
     pub subscription_path: Option<String>,
 }
 

@@ -18,6 +18,7 @@ use super::{
     call::{Caller, NoAnswer},
     wire::{Failure, Reply, Wire},
 };
+use crate::bulkhead::Limit;
 
 /// What an address does.
 #[derive(Clone, Copy)]
@@ -199,7 +200,7 @@ async fn a_subgraph_that_hangs_holds_its_turns_and_no_more_and_each_fetch_ends_i
         failed.filter(|reason| wanted(reason)).count()
     };
     assert_eq!(
-        count(|reason| matches!(reason, NoAnswer::Full(full) if full.limit == "fetches waiting")),
+        count(|reason| matches!(reason, NoAnswer::Full(full) if full.limit == Limit::Waiting)),
         4
     );
     assert_eq!(script.asked().len(), 4, "those with a turn");

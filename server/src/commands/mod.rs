@@ -6,6 +6,7 @@ use crate::Error;
 
 pub mod check;
 pub mod migrate;
+pub mod router;
 pub mod run;
 pub mod schema;
 

@@ -1,8 +1,11 @@
 //! `matinee run`.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use crate::{Error, Running, cli};
+use crate::{Error, Running, cli, reload::Load};
 
 use super::print;
 
@@ -19,7 +22,9 @@ pub async fn run(flags: cli::Run) -> Result<(), Error> {
     if flags.no_demo {
         set.push(("server.demo", "false".to_owned()));
     }
-    let settings = flags.common.settings(set)?;
+    let common = flags.common.clone();
+    let load: Load = Arc::new(move || common.settings(set.clone()));
+    let settings = load()?;
     telemetry::init_logs(&settings.log)?;
     // Before the start, so that a signal during it is not lost.
     let signal = signal()?;
@@ -29,6 +34,7 @@ pub async fn run(flags: cli::Run) -> Result<(), Error> {
         running = Running::start(settings, &flags.common.only) => running?,
         () = &mut signal => return Ok(()),
     };
+    running.watch(load, flags.common.settings_file())?;
     print(&welcome::text(&running, has_demo && has_router, began.elapsed()))?;
     loop {
         tokio::select! {
@@ -45,7 +51,7 @@ pub async fn run(flags: cli::Run) -> Result<(), Error> {
 }
 
 /// Ends at the first Ctrl-C or SIGTERM.
-fn signal() -> Result<impl Future<Output = ()>, Error> {
+pub fn signal() -> Result<impl Future<Output = ()>, Error> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Network)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::Network)?;

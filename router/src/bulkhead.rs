@@ -1,4 +1,4 @@
-//! A bound on what one slow subgraph can hold: so many fetches at a time, so many waiting, the rest is refused.
+//! A bound on what one slow thing can hold: so many at a time, so many waiting, the rest is refused.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,9 +7,9 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// The turns of one subgraph.
+/// The turns at one thing.
 #[derive(Debug)]
-pub(super) struct Bulkhead {
+pub(crate) struct Bulkhead {
     turns: Semaphore,
     at_once: usize,
     waiting: AtomicUsize,
@@ -18,16 +18,35 @@ pub(super) struct Bulkhead {
 
 /// Why there was no turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Full {
+pub(crate) struct Full {
     /// The limit.
-    pub(super) limit: &'static str,
+    pub(crate) limit: Limit,
     /// Its value.
-    pub(super) allowed: usize,
+    pub(crate) allowed: usize,
+}
+
+/// Which limit was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// So many may have a turn.
+    AtOnce,
+    /// So many may wait for one.
+    Waiting,
+}
+
+impl Limit {
+    /// Its name, as of `fetches`.
+    pub(crate) fn of(self, what: &str) -> String {
+        match self {
+            Self::AtOnce => format!("{what} at once"),
+            Self::Waiting => format!("{what} waiting"),
+        }
+    }
 }
 
 impl Bulkhead {
     /// `at_once` turns at a time, `waiting` more in the queue.
-    pub(super) fn new(at_once: usize, waiting: usize) -> Self {
+    pub(crate) fn new(at_once: usize, waiting: usize) -> Self {
         let at_once = at_once.min(Semaphore::MAX_PERMITS);
         Self {
             turns: Semaphore::new(at_once),
@@ -41,14 +60,14 @@ impl Bulkhead {
     ///
     /// # Errors
     /// [`Full`]: too many wait, or the wait was too long.
-    pub(super) async fn enter(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, Full> {
+    pub(crate) async fn enter(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, Full> {
         if let Ok(turn) = self.turns.try_acquire() {
             return Ok(turn);
         }
         let place = Place::take(&self.waiting);
         if place.before >= self.may_wait {
             return Err(Full {
-                limit: "fetches waiting",
+                limit: Limit::Waiting,
                 allowed: self.may_wait,
             });
         }
@@ -56,7 +75,7 @@ impl Bulkhead {
             // A turn in the last moment is none: the request would only be sent to be given up.
             Ok(Ok(turn)) if Instant::now() < deadline => Ok(turn),
             _ => Err(Full {
-                limit: "fetches at once",
+                limit: Limit::AtOnce,
                 allowed: self.at_once,
             }),
         }
@@ -101,7 +120,7 @@ mod tests {
         assert_eq!(
             refused.unwrap_err(),
             Full {
-                limit: "fetches waiting",
+                limit: Limit::Waiting,
                 allowed: 1
             }
         );
@@ -111,7 +130,7 @@ mod tests {
         assert_eq!(
             late.unwrap_err(),
             Full {
-                limit: "fetches at once",
+                limit: Limit::AtOnce,
                 allowed: 1
             }
         );

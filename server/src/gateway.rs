@@ -1,0 +1,167 @@
+//! The router alone, on any supergraph: no accounts, no database, no platform.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use auth::{Keys, Verifier};
+use kernel::{Clock, SystemClock, SystemIds};
+use router::Landing;
+use runtime::Supervisor;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Error, Settings, assemble,
+    graph::Blueprint,
+    reload::{Load, Reloader},
+};
+
+/// A router that serves.
+pub struct Gateway {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where metrics are.
+    pub metrics_address: Option<SocketAddr>,
+    /// The router.
+    pub router: router::Router,
+    blueprint: Arc<Blueprint>,
+    settings: Settings,
+    supervisor: Supervisor,
+    health: web::Health,
+    stop: CancellationToken,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// What a gateway takes beside settings.
+#[derive(Debug, Clone, Default)]
+pub struct Alone {
+    /// Addresses of subgraphs, before those of the graph.
+    pub addresses: BTreeMap<String, String>,
+    /// Where the public keys of tokens are; none: tokens are handed on to subgraphs unread.
+    pub jwks: Option<String>,
+    /// Serve metrics at `server.metrics_listen`.
+    pub has_metrics: bool,
+}
+
+impl Gateway {
+    /// Starts the router on `router.supergraph_file`.
+    ///
+    /// # Errors
+    /// What keeps it from starting, named.
+    pub async fn start(settings: Settings, alone: Alone) -> Result<Self, Error> {
+        let supervisor = Supervisor::default();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let verifier = match &alone.jwks {
+            Some(url) => assemble::foreign_keys(url, &settings.auth.issuer, clock.clone(), &supervisor).await?,
+            None => Verifier::new(Keys::none(), &settings.auth.issuer, clock.clone()),
+        };
+        let blueprint = Arc::new(Blueprint {
+            addresses: alone.addresses,
+            ..Blueprint::default()
+        });
+        let (own, known) = (blueprint.clone(), settings.clone());
+        let drawing = tokio::task::spawn_blocking(move || own.draw(&known));
+        let drawn = drawing.await.map_err(|error| Error::Setting(error.to_string()))??;
+        let stop = CancellationToken::new();
+        let router = router::Router::new(router::Parts {
+            supergraph: drawn.supergraph,
+            subgraphs: drawn.subgraphs,
+            verifier,
+            settings: settings.router.clone(),
+            landing: Landing {
+                public_url: settings.public.graph_url.clone(),
+                ..Landing::default()
+            },
+            shutdown: stop.clone(),
+            ports: router::Ports {
+                kv: cache::connect(&settings.kv, None, clock.clone()).await?,
+                bus: bus::connect(&settings.events).await?,
+                clock,
+                ids: Arc::new(SystemIds),
+            },
+        })?;
+        let metrics_address = if alone.has_metrics {
+            Some(serve_metrics(&settings, &supervisor).await?)
+        } else {
+            None
+        };
+        let health = web::Health::default();
+        let listening = web::bind(&settings.server.listen).await.map_err(Error::Network)?;
+        let address = listening.address;
+        let routes = web::shell(health.routes().merge(router.routes()), &settings.web);
+        let drain = Duration::from_secs(settings.web.drain_seconds);
+        #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]
+        let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
+        health.started();
+        Ok(Self {
+            address,
+            metrics_address,
+            router,
+            blueprint,
+            settings,
+            supervisor,
+            health,
+            stop,
+            server,
+        })
+    }
+
+    /// Follows changes of the graph's files and of the settings that `load` reads, from `file` among others.
+    ///
+    /// # Errors
+    /// SIGHUP cannot be heard.
+    pub fn watch(&self, load: Load, file: Option<PathBuf>) -> Result<(), Error> {
+        let reloader = Reloader {
+            router: self.router.clone(),
+            blueprint: self.blueprint.clone(),
+            settings: self.settings.clone(),
+            load,
+            file,
+            health: self.health.clone(),
+        };
+        let watching = reloader.watch(self.supervisor.stop_token().clone())?;
+        self.supervisor.spawn("reload", watching);
+        Ok(())
+    }
+
+    /// Whether the server ended by itself; it should not.
+    pub fn has_ended(&self) -> bool {
+        self.server.is_finished()
+    }
+
+    /// Lets open requests and sockets end.
+    ///
+    /// # Errors
+    /// The server failed before.
+    pub async fn stop(self) -> Result<(), Error> {
+        self.health.draining();
+        self.stop.cancel();
+        let served = self.server.await;
+        let drain = Duration::from_secs(self.settings.web.drain_seconds);
+        if tokio::time::timeout(drain, self.router.drained()).await.is_err() {
+            tracing::warn!("sockets were cut off when the drain time was over");
+        }
+        if !self.supervisor.stop(drain).await {
+            tracing::warn!("tasks were cut off when the drain time was over");
+        }
+        match served {
+            Ok(served) => served.map_err(Error::Network),
+            Err(error) => Err(Error::Network(std::io::Error::other(error))),
+        }
+    }
+}
+
+async fn serve_metrics(settings: &Settings, supervisor: &Supervisor) -> Result<SocketAddr, Error> {
+    let metrics = telemetry::init_metrics();
+    let listening = web::bind(&settings.server.metrics_listen)
+        .await
+        .map_err(Error::Network)?;
+    let address = listening.address;
+    let render = move || std::future::ready(metrics.render());
+    let routes = axum::Router::new().route("/metrics", axum::routing::get(render));
+    let stop = supervisor.stop_token().clone();
+    supervisor.spawn("metrics", async move {
+        if let Err(error) = web::serve(listening, routes, stop, Duration::from_secs(1)).await {
+            tracing::error!(%error, "metrics are no longer served");
+        }
+    });
+    Ok(address)
+}
