@@ -115,7 +115,7 @@ pub(crate) fn coded(code: &str, status: u16, mut message: String) -> ServerError
     let mut error = ServerError::new(message, None);
     let problem = json!({
         "type": problem_type(code),
-        "title": coded_title(code),
+        "title": title(code),
         "status": status,
         "detail": error.message,
     });
@@ -196,8 +196,7 @@ pub(crate) fn classes() -> impl Iterator<Item = Class> {
     PROTOCOL.into_iter().chain(platform)
 }
 
-/// The title of a code.
-pub(crate) fn coded_title(code: &str) -> &'static str {
+fn title(code: &str) -> &'static str {
     let known = classes().find(|class| class.name == code);
     debug_assert!(known.is_some(), "the registry does not know {code}");
     known.map_or("Request refused", |class| class.title)

@@ -233,8 +233,7 @@ async fn wire(
     }
     if has_router {
         let router = graph(platform, settings, &endpoints, stop)?;
-        let (clock, ids) = (platform.clock.clone(), platform.ids.clone());
-        let rest = router::Rest::try_new(&router, &router::RestSource::embedded(), clock, ids)?;
+        let rest = router::Rest::try_new(&router, &router::RestSource::embedded())?;
         rest.plan().await?;
         doors.router = Some(router);
         doors.rest = Some(rest);

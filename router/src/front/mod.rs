@@ -64,7 +64,7 @@ async fn schema(State(router): State<Router>) -> Response {
 }
 
 /// Where the request comes from, when it came by a socket.
-fn address(extensions: &Extensions) -> Option<IpAddr> {
+pub(crate) fn address(extensions: &Extensions) -> Option<IpAddr> {
     let ConnectInfo(address) = extensions.get::<ConnectInfo<SocketAddr>>()?;
     Some(address.ip())
 }

@@ -2,25 +2,10 @@
 
 use std::collections::HashMap;
 
-use kernel::{ErrorCode, Fault, Refusal};
+use kernel::{ErrorCode, Fault, Refusal, problem_type};
 use serde_json::{Map, Value};
 
-use crate::error::{Rejection, coded_title};
-
-/// Codes of the graph, for what comes without a status.
-const CODES: [ErrorCode; 11] = [
-    ErrorCode::BadInput,
-    ErrorCode::Invalid,
-    ErrorCode::LimitExceeded,
-    ErrorCode::Unauthenticated,
-    ErrorCode::Forbidden,
-    ErrorCode::NotFound,
-    ErrorCode::Conflict,
-    ErrorCode::RateLimited,
-    ErrorCode::Unavailable,
-    ErrorCode::Timeout,
-    ErrorCode::Internal,
-];
+use crate::error::Rejection;
 
 /// Why a request has no answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,11 +18,10 @@ pub(super) struct Problem {
 
 impl Problem {
     fn new(status: u16, code: &str, title: &str, detail: &str) -> Self {
-        let slug = code.to_ascii_lowercase().replace('_', "-");
         let mut body = Map::new();
         body.insert(
             "type".to_owned(),
-            format!("https://matinee.example/errors/{slug}").into(),
+            problem_type(code).into(),
         );
         body.insert("title".to_owned(), title.into());
         body.insert("status".to_owned(), status.into());
@@ -87,7 +71,7 @@ impl Problem {
         let code = member("code")
             .and_then(Value::as_str)
             .unwrap_or("INTERNAL_SERVER_ERROR");
-        let known = CODES.into_iter().find(|known| known.name() == code);
+        let known = ErrorCode::ALL.into_iter().find(|known| known.name() == code);
         let told = member("problem");
         let told_status = told
             .and_then(|problem| problem["status"].as_u64())
@@ -97,7 +81,7 @@ impl Problem {
             .filter(|status| (400..=599).contains(status))
             .unwrap_or(500);
         let title = told.and_then(|problem| problem["title"].as_str());
-        let title = title.unwrap_or_else(|| known.map_or_else(|| coded_title(code), ErrorCode::title));
+        let title = title.unwrap_or_else(|| known.map_or("Request refused", ErrorCode::title));
         let message = error.get("message").and_then(Value::as_str).unwrap_or(title);
         let mut details = extensions.cloned().unwrap_or_default();
         for ours in ["code", "problem", "service"] {
@@ -155,7 +139,7 @@ mod tests {
         assert_eq!(problem.status, 404);
         assert_eq!(
             Value::Object(problem.body),
-            json!({ "type": "https://matinee.example/errors/not-found", "title": "Not found", "status": 404,
+            json!({ "type": "/errors/not-found", "title": "Not found", "status": 404,
                 "detail": "profile was not found", "code": "NOT_FOUND", "field": "id" })
         );
         let limited = Problem::of(&Refusal::new(ErrorCode::RateLimited, "slow down").with("retryAfterMs", 1500));

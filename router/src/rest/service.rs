@@ -10,7 +10,7 @@ use axum::{
     routing::{any, get},
 };
 use bytes::Bytes;
-use kernel::{Clock, Ids, Refusal};
+use kernel::Refusal;
 use serde_json::Value;
 
 use super::{
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     Router,
     error::{Error, Rejection},
-    front::{assets, authorization, http},
+    front::{address, assets, http},
     pipeline::Request,
 };
 
@@ -84,22 +84,22 @@ impl Rest {
     ///
     /// # Errors
     /// [`Error::Rest`], naming each route that does not fit the graph.
-    pub fn try_new(
-        router: &Router,
-        source: &RestSource,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn Ids>,
-    ) -> Result<Self, Error> {
+    pub fn try_new(router: &Router, source: &RestSource) -> Result<Self, Error> {
         let config = config::read(&source.config).map_err(|reason| Error::Rest(vec![reason]))?;
         let engine = router.engine();
         let schema = &engine.supergraph.api;
         let compiled = compile(config, &source.documents, schema).map_err(Error::Rest)?;
         let openapi = openapi::document(&compiled, schema).to_string().into();
+        let ports = &router.0.ports;
+        let sources = Sources {
+            clock: ports.clock.clone(),
+            ids: ports.ids.clone(),
+        };
         Ok(Self(Arc::new(Shared {
             router: router.clone(),
             compiled,
             openapi,
-            sources: Sources { clock, ids },
+            sources,
         })))
     }
 
@@ -108,9 +108,10 @@ impl Rest {
     /// # Errors
     /// [`Error::Rest`], naming each route whose operation cannot be planned.
     pub async fn plan(&self) -> Result<(), Error> {
+        let engine = self.0.router.engine();
         let mut wrong = Vec::new();
         for route in &self.0.compiled.routes {
-            if let Err(rejection) = self.0.router.is_mutation(&request(route)).await {
+            if let Err(rejection) = engine.prepare(&request(route)).await {
                 let reason = rejection
                     .errors
                     .first()
@@ -154,6 +155,7 @@ fn request(route: &Route) -> Request {
     Request {
         query: route.text.clone(),
         operation_name: Some(route.config.operation.clone()),
+        trusted: true,
         ..Request::default()
     }
 }
@@ -205,20 +207,12 @@ impl Rest {
             body: Value::Null,
             viewer: None,
         };
-        let token = route.token.as_ref().and_then(|place| arguments::text(place, &sent));
-        let token = token.map(|token| format!("Bearer {token}"));
-        let authorization = authorization(&parts.headers).or(token.as_deref());
-        let identity = self
-            .0
-            .router
-            .authenticate(authorization)
-            .map_err(|refused| refusal(&refused))?;
-        sent.viewer = identity.viewer.as_ref().map(|viewer| viewer.account);
+        let context = self.0.router.context(&self.credentials(route, &sent), address(&parts.extensions)).await;
+        let context = context.map_err(|refused| refusal(&refused))?;
+        let viewer = context.identity.viewer.clone();
+        sent.viewer = viewer.as_ref().map(|viewer| viewer.account);
         if route.needs_sign_in() {
-            let viewer = identity
-                .viewer
-                .as_ref()
-                .ok_or_else(|| Problem::of(&Refusal::unauthenticated()))?;
+            let viewer = viewer.ok_or_else(|| Problem::of(&Refusal::unauthenticated()))?;
             if route.config.access == Access::Staff {
                 viewer.require_any(&STAFF).map_err(|refused| Problem::of(&refused))?;
             }
@@ -236,14 +230,24 @@ impl Rest {
             variables,
             ..request(route)
         };
-        let answer = self
-            .0
-            .router
-            .execute(asked, &identity)
+        let answer = self.0.router.execute(asked, &context)
             .await
             .map_err(|refused| refusal(&refused))?;
-        let graph: Value = serde_json::from_slice(&answer).unwrap_or_default();
+        let graph: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         answer::reply(&self.0.compiled, route, &sent, &graph)
+    }
+
+    /// The headers of the request, with the token of the URL where the route takes one and no other came.
+    fn credentials(&self, route: &Route, sent: &Sent<'_>) -> HeaderMap {
+        let mut headers = sent.headers.clone();
+        let token = route.token.as_ref().and_then(|place| arguments::text(place, sent));
+        let value = token.map(|token| HeaderValue::from_str(&format!("Bearer {token}")));
+        if let Some(Ok(value)) = value
+            && !headers.contains_key(header::AUTHORIZATION)
+        {
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        headers
     }
 
     async fn read(&self, headers: &HeaderMap, body: axum::body::Body) -> Result<Value, Problem> {
