@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds GraphiQL from web/ into router/assets/graphiql (compressed; the binary embeds it), when its sources changed.
+# Builds GraphiQL and Swagger UI from web/ into router/assets (compressed; the binary embeds them), when their sources changed.
 # Without npm it says so and succeeds: the platform runs, and /graphiql tells how to build it.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 
 stamp="$TARGET/web.stamp"
 if ! has_npm; then
-  say "npm with Node 20.19 or newer is not here: GraphiQL is not built"
+  say "npm with Node 20.19 or newer is not here: GraphiQL and Swagger UI are not built"
   exit 0
 fi
 cd "$ROOT/web"
@@ -16,10 +16,10 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
   npm ci --no-audit --no-fund --loglevel=error
 fi
 newer() { find package-lock.json index.html vite.config.js src build "$ROOT/schema/operations" -type f -newer "$stamp" -print -quit; }
-if [ -e "$stamp" ] && [ -e "$ROOT/router/assets/graphiql/index.html.gz" ] && [ -z "$(newer)" ]; then
+if [ -e "$stamp" ] && [ -e "$ROOT/router/assets/graphiql/index.html.gz" ] && [ -e "$ROOT/router/assets/swagger/index.html.gz" ] && [ -z "$(newer)" ]; then
   exit 0
 fi
-say "building GraphiQL"
+say "building GraphiQL and Swagger UI"
 mkdir -p "$TARGET"
 touch "$stamp.next"
 npm run --silent build

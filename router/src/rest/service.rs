@@ -216,9 +216,7 @@ impl Rest {
         let viewer = context.identity.viewer.clone();
         sent.viewer = viewer.as_ref().map(|viewer| viewer.account);
         if route.needs_sign_in() {
-            let viewer = viewer
-                .as_ref()
-                .ok_or_else(|| Problem::of(&Refusal::unauthenticated()))?;
+            let viewer = viewer.ok_or_else(|| Problem::of(&Refusal::unauthenticated()))?;
             if route.config.access == Access::Staff {
                 viewer.require_any(&STAFF).map_err(|refused| Problem::of(&refused))?;
             }
