@@ -13,6 +13,7 @@ mod limits;
 mod persisted;
 mod rate_limits;
 mod sockets;
+mod reload;
 mod subgraphs;
 mod traffic;
 mod websocket;
