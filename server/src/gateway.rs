@@ -47,6 +47,8 @@ impl Gateway {
     /// # Errors
     /// What keeps it from starting, named.
     pub async fn start(settings: Settings, alone: Alone) -> Result<Self, Error> {
+        // First, so that nothing that is counted once is missed.
+        let metrics = telemetry::init_metrics();
         let supervisor = Supervisor::default();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let verifier = match &alone.jwks {
@@ -79,7 +81,7 @@ impl Gateway {
             },
         })?;
         let metrics_address = if alone.has_metrics {
-            Some(serve_metrics(&settings, &supervisor).await?)
+            Some(serve_metrics(&settings, &supervisor, metrics).await?)
         } else {
             None
         };
@@ -149,8 +151,11 @@ impl Gateway {
     }
 }
 
-async fn serve_metrics(settings: &Settings, supervisor: &Supervisor) -> Result<SocketAddr, Error> {
-    let metrics = telemetry::init_metrics();
+async fn serve_metrics(
+    settings: &Settings,
+    supervisor: &Supervisor,
+    metrics: telemetry::Metrics,
+) -> Result<SocketAddr, Error> {
     let listening = web::bind(&settings.server.metrics_listen)
         .await
         .map_err(Error::Network)?;
