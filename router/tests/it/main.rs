@@ -14,6 +14,7 @@ mod persisted;
 mod rate_limits;
 mod reload;
 mod sockets;
+mod reload;
 mod subgraphs;
 mod traffic;
 mod websocket;
