@@ -19,10 +19,7 @@ pub(super) struct Problem {
 impl Problem {
     fn new(status: u16, code: &str, title: &str, detail: &str) -> Self {
         let mut body = Map::new();
-        body.insert(
-            "type".to_owned(),
-            problem_type(code).into(),
-        );
+        body.insert("type".to_owned(), problem_type(code).into());
         body.insert("title".to_owned(), title.into());
         body.insert("status".to_owned(), status.into());
         body.insert("detail".to_owned(), detail.into());

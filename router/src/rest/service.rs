@@ -207,7 +207,11 @@ impl Rest {
             body: Value::Null,
             viewer: None,
         };
-        let context = self.0.router.context(&self.credentials(route, &sent), address(&parts.extensions)).await;
+        let context = self
+            .0
+            .router
+            .context(&self.credentials(route, &sent), address(&parts.extensions))
+            .await;
         let context = context.map_err(|refused| refusal(&refused))?;
         let viewer = context.identity.viewer.clone();
         sent.viewer = viewer.as_ref().map(|viewer| viewer.account);
@@ -230,7 +234,10 @@ impl Rest {
             variables,
             ..request(route)
         };
-        let answer = self.0.router.execute(asked, &context)
+        let answer = self
+            .0
+            .router
+            .execute(asked, &context)
             .await
             .map_err(|refused| refusal(&refused))?;
         let graph: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
