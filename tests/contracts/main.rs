@@ -5,6 +5,7 @@ mod anonymous;
 mod graph;
 mod layers;
 mod owners;
+mod rest;
 mod settings;
 mod sources;
 

@@ -244,10 +244,7 @@ fn responses(compiled: &Compiled, route: &Route) -> Value {
     made.insert(route.config.status.to_string(), success);
     let mut statuses = BTreeSet::from([400, 429, 503]);
     if route.needs_sign_in() {
-        statuses.insert(401);
-    }
-    if route.config.access == Access::Staff || !route.own.is_empty() {
-        statuses.insert(403);
+        statuses.extend([401, 403]);
     }
     if !route.pattern.path.ends_with('}') && route.pattern.placeholders().next().is_none() {
         statuses.extend(route.is_mutation.then_some(422));

@@ -5,6 +5,7 @@ mod demo;
 mod kit;
 mod privacy;
 mod sign_in;
+mod staff;
 mod titles;
 
 use std::path::Path;

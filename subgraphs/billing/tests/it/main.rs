@@ -1,6 +1,7 @@
 //! Billing through its schema, on the demo's price list.
 
 mod kit;
+mod plans;
 mod sales;
 mod subscriptions;
 

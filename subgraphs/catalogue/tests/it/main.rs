@@ -6,3 +6,5 @@ mod browsing;
 mod editing;
 #[cfg(test)]
 mod stand;
+#[cfg(test)]
+mod videos;

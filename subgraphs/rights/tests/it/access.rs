@@ -172,11 +172,26 @@ async fn an_editor_sets_a_window_and_a_territory_and_nobody_else_may() {
     let rules = tv.bench.ask(Some(&editor), list, json!({})).await;
     let expected = json!([{ "node": { "contentId": film, "territories": ["NZ"] } }]);
     assert_eq!(rules["data"]["accessRules"]["edges"], expected, "{rules}");
+    let one = "query ($id: ID!) { accessRule(contentId: $id) { territories } }";
+    let rule = tv.bench.ask(Some(&editor), one, json!({ "id": film })).await;
+    assert_eq!(rule["data"]["accessRule"]["territories"], json!(["NZ"]));
     let input = json!({ "contentId": film, "model": "FREE", "territories": ["Narnia"] });
     let bad = tv.bench.ask(Some(&editor), set, json!({ "input": input })).await;
     assert_eq!(bad["errors"][0]["extensions"]["field"], "input.territories");
     let told = tv.bench.published::<AccessChanged>().await;
     assert_eq!(told.iter().filter(|event| event.content.to_string() == film).count(), 2);
+    let delete = "mutation ($id: ID!) { deleteAccessRule(input: { contentId: $id }) { contentId problem { code } } }";
+    let refused = tv.bench.ask(Some(&ada), delete, json!({ "id": film })).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    for code in [json!(null), json!("RULE_NOT_FOUND")] {
+        let done = tv.bench.ask(Some(&editor), delete, json!({ "id": film })).await;
+        assert_eq!(done["data"]["deleteAccessRule"]["problem"]["code"], code, "{done}");
+    }
+    assert_eq!(
+        tv.check(None, &film).await["allowed"],
+        true,
+        "it follows its packages again, and has none"
+    );
 }
 
 #[tokio::test]
