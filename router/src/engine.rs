@@ -82,8 +82,12 @@ impl Engine {
     }
 
     /// The operation, ready to run: from the cache, or made on a thread that may take its time.
-    pub(crate) async fn prepare(self: &Arc<Self>, request: &Request) -> Result<Arc<Prepared>, Rejection> {
-        self.plans.get(self, request).await
+    pub(crate) async fn prepare(
+        self: &Arc<Self>,
+        request: &Request,
+        context: &Context,
+    ) -> Result<Arc<Prepared>, Rejection> {
+        self.plans.get(self, request, context).await
     }
 
     /// Plans what `old` is asked most, so that the change of graphs is no stampede.
@@ -133,7 +137,7 @@ impl Engine {
                 data => *data = async_graphql::Value::Object(answered),
             }
         }
-        Ok(answer(&prepared.fields(self, &variables.values), state))
+        Ok(answer(&prepared.fields(self, &variables.values), state, context))
     }
 }
 
