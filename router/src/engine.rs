@@ -38,6 +38,8 @@ impl Engine {
         let mut subgraphs = HashMap::new();
         for (name, transport) in transports {
             let timeout = settings.traffic.timeout(&name, settings.subgraph_timeout_ms);
+            // There from the start: a subgraph that never failed has 0 errors, not none.
+            metrics::counter!("router_subgraph_errors_total", "subgraph" => name.clone()).increment(0);
             subgraphs.insert(name.clone(), Metered::new(name, transport, timeout));
         }
         if let Some((name, _)) = supergraph

@@ -51,13 +51,12 @@ fn every_setting_is_in_the_default_file() {
     let defaults: toml::Table = server::DEFAULTS.parse().expect("the default file is TOML");
     for (section, file) in SECTIONS {
         let (outer, inner) = section.split_once('.').unwrap_or((section, ""));
-        let table = if inner.is_empty() { &defaults[outer] } else { &defaults[outer][inner] };
-        let written: BTreeSet<String> = table
-            .as_table()
-            .expect("a section")
-            .keys()
-            .cloned()
-            .collect();
+        let table = if inner.is_empty() {
+            &defaults[outer]
+        } else {
+            &defaults[outer][inner]
+        };
+        let written: BTreeSet<String> = table.as_table().expect("a section").keys().cloned().collect();
         assert_eq!(written, fields(&read(file.as_ref())), "[{section}] and {file}");
     }
 }

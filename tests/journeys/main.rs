@@ -6,3 +6,4 @@ mod bad_input;
 mod guide;
 mod main_job;
 mod pages;
+mod usage;

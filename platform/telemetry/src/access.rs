@@ -59,6 +59,7 @@ impl AccessLog {
                     .map_err(failed)?,
             ),
         };
+        metrics::counter!("access_log_dropped_total").increment(0);
         let writer = Arc::new(Writer::default());
         let weak = Arc::downgrade(&writer);
         let work = move || {

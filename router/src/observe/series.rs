@@ -89,6 +89,9 @@ const CODES: usize = 40;
 
 impl Metrics {
     pub(super) fn new(settings: &Settings) -> Self {
+        // There from the start: what has never happened is 0, not missing.
+        counter!("router_usage_dropped_total").increment(0);
+        gauge!("router_sockets").increment(0);
         Self {
             operations: Names::new(settings.operation_names),
             clients: Names::new(settings.client_names),
