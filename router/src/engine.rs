@@ -38,6 +38,8 @@ impl Engine {
         let mut subgraphs = HashMap::new();
         for (name, transport) in transports {
             let timeout = settings.traffic.timeout(&name, settings.subgraph_timeout_ms);
+            // There from the start: a subgraph that never failed has 0 errors, not none.
+            metrics::counter!("router_subgraph_errors_total", "subgraph" => name.clone()).increment(0);
             subgraphs.insert(name.clone(), Metered::new(name, transport, timeout));
         }
         if let Some((name, _)) = supergraph
@@ -82,8 +84,12 @@ impl Engine {
     }
 
     /// The operation, ready to run: from the cache, or made on a thread that may take its time.
-    pub(crate) async fn prepare(self: &Arc<Self>, request: &Request) -> Result<Arc<Prepared>, Rejection> {
-        self.plans.get(self, request).await
+    pub(crate) async fn prepare(
+        self: &Arc<Self>,
+        request: &Request,
+        context: &Context,
+    ) -> Result<Arc<Prepared>, Rejection> {
+        self.plans.get(self, request, context).await
     }
 
     /// Plans what `old` is asked most, so that the change of graphs is no stampede.
@@ -133,7 +139,7 @@ impl Engine {
                 data => *data = async_graphql::Value::Object(answered),
             }
         }
-        Ok(answer(&prepared.fields(self, &variables.values), state))
+        Ok(answer(&prepared.fields(self, &variables.values), state, context))
     }
 }
 

@@ -11,6 +11,7 @@ mod engine;
 mod error;
 mod executor;
 mod front;
+mod observe;
 mod one_of;
 mod pipeline;
 mod plan;
@@ -31,16 +32,19 @@ use bytes::Bytes;
 use cache::Kv;
 use futures_util::stream::BoxStream;
 use kernel::{Clock, Ids, SystemClock, SystemIds};
+use telemetry::AccessLog;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     engine::Engine,
+    observe::Observer,
     pipeline::{Credentials, Keys, Limiter, Operations},
 };
 
 pub use cost::Cost;
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
+pub use observe::{Answered, Explain, Journal, Settings as ObserveSettings};
 pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, PersistedSettings, Request};
 pub use rest::{Rest, RestSource};
 pub use satisfy::plan_every_field;
@@ -65,6 +69,7 @@ struct Shared {
     operations: Operations,
     limiter: Limiter,
     ports: Ports,
+    observer: Arc<Observer>,
 }
 
 /// What a router is made of.
@@ -96,6 +101,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Ids of what is published.
     pub ids: Arc<dyn Ids>,
+    /// Where a line for each operation goes.
+    pub access: AccessLog,
 }
 
 /// Everything in this process: for a router that stands alone.
@@ -107,6 +114,7 @@ impl Default for Ports {
             bus: Arc::new(bus::Memory::default()),
             clock,
             ids: Arc::new(SystemIds),
+            access: AccessLog::default(),
         }
     }
 }
@@ -120,6 +128,7 @@ impl Router {
         let settings = Arc::new(parts.settings);
         let engine = Engine::new(parts.supergraph, parts.subgraphs, settings.clone())?;
         let keys = Keys::new(&parts.ports, &settings);
+        let observer = Observer::new(&settings.observe, &parts.ports);
         let operations = Operations::open(settings.persisted.clone(), parts.ports.kv.clone())?;
         Ok(Self(Arc::new(Shared {
             keys,
@@ -132,6 +141,7 @@ impl Router {
             operations,
             limiter: Limiter::default(),
             ports: parts.ports,
+            observer,
         })))
     }
 
@@ -172,7 +182,9 @@ impl Router {
     /// # Errors
     /// [`Rejection`] when nothing was executed.
     pub async fn execute(&self, request: Request, context: &Context) -> Result<Answer, Rejection> {
-        pipeline::execute(self, request, context).await
+        let watch = self.observer().watch(context, request.explain);
+        let answered = pipeline::execute(self, request, watch.context()).await;
+        watch.answered(answered)
     }
 
     /// Answers any operation with JSON texts: one for a query or mutation, one for each event of a subscription.
@@ -180,7 +192,9 @@ impl Router {
     /// # Errors
     /// [`Rejection`] when nothing was executed.
     pub async fn stream(&self, request: Request, context: &Context) -> Result<BoxStream<'static, Bytes>, Rejection> {
-        pipeline::stream(self, request, context).await
+        let watch = self.observer().watch(context, request.explain);
+        let answers = pipeline::stream(self, request, watch.context()).await;
+        watch.streamed(answers)
     }
 
     /// Who the value of an `Authorization` header speaks for.
@@ -223,6 +237,11 @@ impl Router {
     /// The graph at work.
     pub(crate) fn engine(&self) -> Arc<Engine> {
         self.0.engine.load_full()
+    }
+
+    /// What watches its operations.
+    pub(crate) fn observer(&self) -> &Arc<Observer> {
+        &self.0.observer
     }
 
     /// The settings at work.

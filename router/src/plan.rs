@@ -193,6 +193,11 @@ fn owners_first(supergraph: &Supergraph) -> String {
     out
 }
 
+/// The name of a subgraph as everybody else knows it.
+pub(crate) fn service_name(planned: &str) -> &str {
+    planned.trim_start_matches(FIRST)
+}
+
 fn collect_fetches(node: &PlanNode, fetches: &mut HashMap<i64, FetchOperation>) -> Result<(), String> {
     match node {
         PlanNode::Fetch(fetch) => {
@@ -242,7 +247,7 @@ fn operation(service: &str, fetch: &SubgraphFetchOperation) -> Result<FetchOpera
         })
         .collect();
     Ok(FetchOperation {
-        service: service.trim_start_matches(FIRST).to_owned(),
+        service: service_name(service).to_owned(),
         text,
         root_keys,
         document,

@@ -12,13 +12,15 @@ use futures_util::{StreamExt, stream};
 use kernel::{ErrorCode, Refusal};
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
+use telemetry::Kind;
 use tokio::time::{Instant, timeout};
 
 use crate::{
     bulkhead::{Bulkhead, Full},
     engine::Engine,
     error::Rejection,
-    pipeline::{Prepared, Request, prepare},
+    observe::PlanMetrics,
+    pipeline::{Context, Prepared, Request, prepare},
     settings::Settings,
 };
 
@@ -30,6 +32,7 @@ pub(crate) struct Plans {
     at_once: usize,
     /// Longest wait for a turn, as long as a plan itself may take.
     patience: Duration,
+    metrics: PlanMetrics,
 }
 
 struct Kept {
@@ -49,6 +52,7 @@ impl Plans {
             turns: Bulkhead::new(at_once, settings.plan_queue),
             at_once,
             patience: Duration::from_millis(settings.plan_timeout_ms),
+            metrics: PlanMetrics::new(),
         }
     }
 
@@ -56,13 +60,28 @@ impl Plans {
     ///
     /// # Errors
     /// As [`prepare`]; `UNAVAILABLE` when too many wait for a plan.
-    pub(crate) async fn get(&self, engine: &Arc<Engine>, request: &Request) -> Result<Arc<Prepared>, Rejection> {
+    pub(crate) async fn get(
+        &self,
+        engine: &Arc<Engine>,
+        request: &Request,
+        context: &Context,
+    ) -> Result<Arc<Prepared>, Rejection> {
         let key = key(request);
         let kept = match self.kept.get(&key).await {
-            Some(kept) => kept,
+            Some(kept) => {
+                self.metrics.hit();
+                context.note_operation(&kept.prepared, None);
+                kept
+            }
             None => {
+                let began_at = Instant::now();
+                let _work = context.journal().map(|_| context.trace().start("plan", Kind::Internal));
                 let made = self.kept.try_get_with(key, self.make(engine, request)).await;
-                made.map_err(|rejection| Rejection::clone(&rejection))?
+                let kept = made.map_err(|rejection| Rejection::clone(&rejection))?;
+                let took = began_at.elapsed();
+                self.metrics.miss(took.as_secs_f64(), self.kept.entry_count());
+                context.note_operation(&kept.prepared, Some(took));
+                kept
             }
         };
         kept.uses.fetch_add(1, Ordering::Relaxed);
@@ -112,7 +131,7 @@ impl Plans {
     pub(crate) async fn warm_up(&self, engine: &Arc<Engine>, requests: Vec<Request>, limit: Duration) {
         let count = requests.len();
         let work = stream::iter(requests)
-            .map(|request| async move { self.get(engine, &request).await.is_err() })
+            .map(|request| async move { self.get(engine, &request, &Context::default()).await.is_err() })
             .buffer_unordered(self.at_once)
             .filter(|has_failed| std::future::ready(*has_failed))
             .count();

@@ -4,6 +4,7 @@ mod rate_limits;
 
 use serde::Deserialize;
 
+use crate::observe;
 use crate::pipeline::PersistedSettings;
 use crate::subgraph::Traffic;
 pub use rate_limits::RateLimits;
@@ -74,6 +75,8 @@ pub struct Settings {
     pub max_batch: u64,
     /// Operations known by an id or a hash.
     pub persisted: PersistedSettings,
+    /// What is noted of each operation.
+    pub observe: observe::Settings,
 }
 
 impl Default for Settings {
@@ -110,6 +113,7 @@ impl Default for Settings {
             traffic: Traffic::default(),
             max_batch: 10,
             persisted: PersistedSettings::default(),
+            observe: observe::Settings::default(),
         }
     }
 }

@@ -30,8 +30,8 @@ pub enum Error {
     /// The object store cannot be used.
     #[error("objects.url")]
     Objects(#[from] storage::Error),
-    /// Logs cannot be set up.
-    #[error("log.level")]
+    /// Logs or traces cannot be set up.
+    #[error("telemetry")]
     Logs(#[from] telemetry::Error),
     /// A service cannot be built.
     #[error("cannot build {0}: {1}")]

@@ -12,6 +12,8 @@ use crate::{
     Error, Settings, assemble,
     graph::Blueprint,
     reload::{Load, Reloader},
+    services,
+    told::{self, Told},
 };
 
 /// A router that serves.
@@ -28,6 +30,7 @@ pub struct Gateway {
     health: web::Health,
     stop: CancellationToken,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
+    told: Told,
 }
 
 /// What a gateway takes beside settings.
@@ -48,7 +51,7 @@ impl Gateway {
     /// What keeps it from starting, named.
     pub async fn start(settings: Settings, alone: Alone) -> Result<Self, Error> {
         // First, so that nothing that is counted once is missed.
-        let metrics = telemetry::init_metrics();
+        let metrics = alone.has_metrics.then(telemetry::init_metrics);
         let supervisor = Supervisor::default();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let verifier = match &alone.jwks {
@@ -63,11 +66,17 @@ impl Gateway {
         let drawing = tokio::task::spawn_blocking(move || own.draw(&known));
         let drawn = drawing.await.map_err(|error| Error::Setting(error.to_string()))??;
         let stop = CancellationToken::new();
+        let told = Told::begin(&settings, &[services::ROUTER.to_owned()])?;
+        let mut own = settings.router.clone();
+        if settings.events.is_embedded() {
+            // Nobody is there to be told.
+            own.observe.usage_seconds = 0;
+        }
         let router = router::Router::new(router::Parts {
             supergraph: drawn.supergraph,
             subgraphs: drawn.subgraphs,
             verifier,
-            settings: settings.router.clone(),
+            settings: own,
             landing: Landing {
                 public_url: settings.public.graph_url.clone(),
                 ..Landing::default()
@@ -78,13 +87,20 @@ impl Gateway {
                 bus: bus::connect(&settings.events).await?,
                 clock,
                 ids: Arc::new(SystemIds),
+                access: told.access.clone(),
             },
         })?;
-        let metrics_address = if alone.has_metrics {
-            Some(serve_metrics(&settings, &supervisor, metrics).await?)
-        } else {
-            None
+        let metrics_address = match metrics {
+            Some(metrics) => {
+                supervisor.spawn("metrics.upkeep", told::upkeep(supervisor.clone(), metrics.clone()));
+                Some(told::serve(&settings, &supervisor, metrics).await?)
+            }
+            None => None,
         };
+        supervisor.spawn(
+            "router.usage",
+            router.clone().report_usage(supervisor.stop_token().clone()),
+        );
         let health = web::Health::default();
         let listening = web::bind(&settings.server.listen).await.map_err(Error::Network)?;
         let address = listening.address;
@@ -103,6 +119,7 @@ impl Gateway {
             health,
             stop,
             server,
+            told,
         })
     }
 
@@ -141,6 +158,10 @@ impl Gateway {
         if tokio::time::timeout(drain, self.router.drained()).await.is_err() {
             tracing::warn!("sockets were cut off when the drain time was over");
         }
+        if !self.router.flush_usage().await {
+            tracing::warn!("the last usage was not told");
+        }
+        self.told.flush().await;
         if !self.supervisor.stop(drain).await {
             tracing::warn!("tasks were cut off when the drain time was over");
         }
@@ -149,24 +170,4 @@ impl Gateway {
             Err(error) => Err(Error::Network(std::io::Error::other(error))),
         }
     }
-}
-
-async fn serve_metrics(
-    settings: &Settings,
-    supervisor: &Supervisor,
-    metrics: telemetry::Metrics,
-) -> Result<SocketAddr, Error> {
-    let listening = web::bind(&settings.server.metrics_listen)
-        .await
-        .map_err(Error::Network)?;
-    let address = listening.address;
-    let render = move || std::future::ready(metrics.render());
-    let routes = axum::Router::new().route("/metrics", axum::routing::get(render));
-    let stop = supervisor.stop_token().clone();
-    supervisor.spawn("metrics", async move {
-        if let Err(error) = web::serve(listening, routes, stop, Duration::from_secs(1)).await {
-            tracing::error!(%error, "metrics are no longer served");
-        }
-    });
-    Ok(address)
 }

@@ -13,6 +13,7 @@ mod reload;
 mod running;
 pub mod services;
 mod settings;
+mod told;
 
 pub use cli::{Cli, Command, dispatch};
 pub use commands::schema::{Sdl, export};

@@ -16,12 +16,11 @@ use crate::{
     listen::Doors,
     reload::{Load, Reloader},
     services::{self, Part},
+    told::{self, Told},
 };
 
 /// Longest time one service's demo events may take to be delivered.
 const DEMO_PATIENCE: Duration = Duration::from_mins(2);
-/// Time between two readings of outbox depth and consumer lag.
-const GAUGES: Duration = Duration::from_secs(5);
 
 /// A process that serves.
 pub struct Running {
@@ -44,6 +43,7 @@ pub struct Running {
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     health: web::Health,
     drain: Duration,
+    told: Told,
     _lock: DataLock,
 }
 
@@ -64,6 +64,7 @@ impl Running {
         }
         let lock = assemble::lock(&settings)?;
         let metrics = telemetry::init_metrics();
+        let told = Told::begin(&settings, only)?;
         let listening = web::bind(&settings.server.listen).await.map_err(Error::Network)?;
         let address = listening.address;
         let platform = assemble::platform(&settings, shape, &format!("http://{address}")).await?;
@@ -87,8 +88,10 @@ impl Running {
             ..Blueprint::default()
         });
         if has_router {
-            let router = graph(&platform, &settings, &blueprint, &stop)?;
+            let router = graph(&platform, &settings, &blueprint, (&stop, &told))?;
             doors.rest = Some(facade(&router).await?);
+            let reporting = router.clone().report_usage(platform.supervisor.stop_token().clone());
+            platform.supervisor.spawn("router.usage", reporting);
             doors.router = Some(router);
         } else {
             doors.subgraphs.clone_from(&endpoints);
@@ -106,7 +109,7 @@ impl Running {
         let drain = Duration::from_secs(settings.web.drain_seconds);
         #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]
         let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
-        let metrics_address = serve_metrics(&platform, &settings, &databases, metrics).await?;
+        let metrics_address = told::measure(&platform, &settings, &databases, metrics).await?;
         if settings.server.demo {
             load_demo(&platform, demos, &settle).await?;
         }
@@ -125,6 +128,7 @@ impl Running {
             server,
             health,
             drain,
+            told,
             _lock: lock,
         })
     }
@@ -206,7 +210,13 @@ impl Running {
                 tracing::warn!("sockets were cut off when the drain time was over");
             }
         }
+        if let Some(router) = &self.router
+            && !router.flush_usage().await
+        {
+            tracing::warn!("the last usage was not told");
+        }
         self.platform.deliver().await;
+        self.told.flush().await;
         if !self.platform.supervisor.stop(self.drain).await {
             tracing::warn!("tasks were cut off when the drain time was over");
         }
@@ -271,7 +281,7 @@ fn graph(
     platform: &Platform,
     settings: &Settings,
     blueprint: &Blueprint,
-    stop: &CancellationToken,
+    (stop, told): (&CancellationToken, &Told),
 ) -> Result<router::Router, Error> {
     let drawn = blueprint.draw(settings)?;
     let landing = Landing {
@@ -295,6 +305,7 @@ fn graph(
             bus: platform.bus.clone(),
             clock: platform.clock.clone(),
             ids: platform.ids.clone(),
+            access: told.access.clone(),
         },
     })?)
 }
@@ -341,53 +352,4 @@ fn health(platform: &Platform) -> web::Health {
 
 async fn ping(database: Database) -> Result<(), String> {
     database.reader().ping().await.map_err(|error| error.to_string())
-}
-
-async fn serve_metrics(
-    platform: &Platform,
-    settings: &Settings,
-    databases: &[Database],
-    metrics: telemetry::Metrics,
-) -> Result<Option<SocketAddr>, Error> {
-    if settings.server.metrics_listen.is_empty() {
-        return Ok(None);
-    }
-    let listening = web::bind(&settings.server.metrics_listen)
-        .await
-        .map_err(Error::Network)?;
-    let address = listening.address;
-    let render = move || std::future::ready(metrics.render());
-    let routes = axum::Router::new().route("/metrics", axum::routing::get(render));
-    let stop = platform.supervisor.stop_token().clone();
-    platform.supervisor.spawn("metrics", async move {
-        if let Err(error) = web::serve(listening, routes, stop, Duration::from_secs(1)).await {
-            tracing::error!(%error, "metrics are no longer served");
-        }
-    });
-    platform
-        .supervisor
-        .spawn("metrics.gauges", gauges(platform.clone(), databases.to_vec()));
-    Ok(Some(address))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^52 events never wait")]
-async fn gauges(platform: Platform, databases: Vec<Database>) {
-    let stop = platform.supervisor.stop_token().clone();
-    loop {
-        for (service, depth) in platform.relay().depths().await {
-            metrics::gauge!("outbox_depth", "service" => service).set(depth as f64);
-        }
-        for database in &databases {
-            let service = database.service();
-            if let Ok(lag) = platform.bus.lag(service).await {
-                metrics::gauge!("consumer_lag", "service" => service.to_owned()).set(lag as f64);
-            }
-            metrics::counter!("database_statements_total", "service" => service.to_owned())
-                .absolute(database.statements().count());
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(GAUGES) => {}
-        }
-    }
 }

@@ -25,6 +25,8 @@ pub struct Settings {
     pub public: Public,
     /// Logs.
     pub log: telemetry::Settings,
+    /// Traces.
+    pub traces: telemetry::traces::Settings,
     /// HTTP.
     pub web: web::Settings,
     /// Databases.

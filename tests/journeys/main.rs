@@ -7,3 +7,4 @@ mod guide;
 mod main_job;
 mod pages;
 mod rest;
+mod usage;

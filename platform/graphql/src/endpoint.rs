@@ -1,6 +1,6 @@
 //! A built schema behind one object-safe handle: what the router calls in process, and what HTTP serves when split.
 
-use std::sync::Arc;
+use std::{any::TypeId, sync::Arc};
 
 use async_graphql::{
     Data, ObjectType, Request, Response, Schema, SubscriptionType,
@@ -9,12 +9,14 @@ use async_graphql::{
 };
 use async_trait::async_trait;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use telemetry::{Kind, Span, Trace};
 
 use crate::federation_sdl;
 
 /// A subgraph, ready to be asked.
 ///
-/// The caller puts the [`auth::Viewer`] (if any) into the request's data and, where there is one, the parsed document.
+/// The caller puts the [`auth::Viewer`] (if any) and its [`Trace`] into the request's data and, where there is one, the
+/// parsed document.
 #[async_trait]
 pub trait Endpoint: Send + Sync {
     /// Answers a query or a mutation. After a mutation all events are delivered if events are inline.
@@ -73,7 +75,12 @@ where
     async fn execute(&self, request: Request) -> Response {
         let mut request = self.prepared(request);
         let is_mutation = is_mutation(&mut request);
+        let mut work = begin(&mut request, is_mutation);
         let response = self.schema.execute(request).await;
+        if response.is_err() {
+            work.fail("the answer has errors");
+        }
+        drop(work);
         if is_mutation {
             (self.after_mutation)().await;
         }
@@ -87,6 +94,20 @@ where
     fn sdl(&self) -> String {
         federation_sdl(&self.schema)
     }
+}
+
+/// The subgraph's side of a fetch: a child of the router's, in this process or another. Resolvers see it as their place.
+fn begin(request: &mut Request, is_mutation: bool) -> Span {
+    let place = request
+        .data
+        .get(&TypeId::of::<Trace>())
+        .and_then(|trace| trace.downcast_ref::<Trace>());
+    let mut work = place.cloned().unwrap_or_default().start("subgraph", Kind::Server);
+    if work.is_recording() {
+        work.set("graphql.operation.type", if is_mutation { "mutation" } else { "query" });
+        request.data.insert(work.trace().clone());
+    }
+    work
 }
 
 fn is_mutation(request: &mut Request) -> bool {

@@ -13,6 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use futures_util::stream::BoxStream;
+use telemetry::Trace;
 
 use crate::{Endpoint, Failure};
 
@@ -77,6 +78,7 @@ fn strip_bearer(value: &str) -> Option<&str> {
 
 async fn answer(State(served): State<Served>, headers: HeaderMap, request: GraphQLRequest) -> HttpResponse {
     let mut request = request.into_inner();
+    request.data.insert(Trace::of(&headers));
     if let Err(failure) = served.identify(bearer(&headers), &mut request.data) {
         let error = async_graphql::Error::from(failure).into_server_error(async_graphql::Pos::default());
         return GraphQLResponse::from(Response::from_errors(vec![error])).into_response();

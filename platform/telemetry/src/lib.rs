@@ -1,7 +1,15 @@
 //! Logs and metrics: set-up once in the server, used everywhere through `tracing` and `metrics`.
 //!
 //! Logs never hold passwords, tokens, keys, e-mail or IP addresses, or request bodies; secrets are `kernel::Secret`, which
-//! cannot print. Traces by OTLP come with the router's issue.
+//! cannot print. [`Trace`] and [`Span`] are the way of a request through processes, [`AccessLog`] is one line for each
+//! operation.
+
+mod access;
+mod otlp;
+mod trace;
+pub mod traces;
+
+use std::io::IsTerminal;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde::Deserialize;
@@ -15,6 +23,8 @@ pub struct Settings {
     pub level: String,
     /// `text` for people, `json` for machines (one object a line).
     pub format: Format,
+    /// Where the router's access log goes, a JSON object for each operation: `off`, `stdout`, `stderr`, or a file.
+    pub access: String,
 }
 
 impl Default for Settings {
@@ -22,6 +32,7 @@ impl Default for Settings {
         Self {
             level: "info".to_owned(),
             format: Format::Text,
+            access: access::OFF.to_owned(),
         }
     }
 }
@@ -42,6 +53,12 @@ pub enum Error {
     /// The level cannot be read.
     #[error("log.level {0:?} is not a level: {1}")]
     Level(String, String),
+    /// The access log cannot be opened.
+    #[error("log.access {0:?} cannot be opened")]
+    Access(String, #[source] std::io::Error),
+    /// Traces cannot be sent.
+    #[error("traces.{0}")]
+    Traces(String),
 }
 
 /// Begins logging to standard error.
@@ -59,7 +76,13 @@ pub fn init_logs(settings: &Settings) -> Result<(), Error> {
     let registry = tracing_subscriber::registry().with(filter);
     let begun = match settings.format {
         Format::Text => registry
-            .with(fmt::layer().with_writer(std::io::stderr).with_target(true))
+            .with(
+                fmt::layer()
+                    .with_writer(std::io::stderr)
+                    .with_target(true)
+                    // A file or a pipe is no place for colours.
+                    .with_ansi(std::io::stderr().is_terminal()),
+            )
             .try_init(),
         Format::Json => registry
             .with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
@@ -96,4 +119,7 @@ pub fn init_metrics() -> PrometheusHandle {
         .clone()
 }
 
+pub use access::AccessLog;
 pub use metrics_exporter_prometheus::PrometheusHandle as Metrics;
+pub use trace::{Kind, Span, Trace};
+pub use traces::{Traces, init_traces};

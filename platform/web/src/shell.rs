@@ -1,13 +1,16 @@
-//! What every request passes: an id, a span, security headers, CORS.
+//! What every request passes: an id, a place in a trace, a span, security headers, CORS.
+
+use std::sync::OnceLock;
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::Response,
 };
 use serde::Deserialize;
+use telemetry::{Kind, Trace};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
@@ -73,6 +76,8 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::IF_RANGE,
             header::IF_NONE_MATCH,
             REQUEST_ID.clone(),
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
             HeaderName::from_static("apollographql-client-name"),
             HeaderName::from_static("apollographql-client-version"),
             // CTA-5004: players send these with each range request.
@@ -107,9 +112,29 @@ async fn identify(mut request: Request, next: Next) -> Response {
     let id = sent
         .filter(is_plain)
         .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
-    let span = tracing::info_span!("request", request.id = %id, http.method = %request.method());
+    let mut work = Trace::of(request.headers()).start("request", Kind::Server);
+    if work.is_recording() {
+        work.set("http.request.method", request.method().to_string());
+        work.set("url.path", request.uri().path().to_owned());
+    }
+    let span = tracing::info_span!(
+        "request",
+        request.id = %id,
+        trace.id = ?work.trace(),
+        http.method = %request.method()
+    );
     request.extensions_mut().insert(RequestId(id.clone()));
+    // Whoever reads the headers further in sees this request's id, and that it is part of this span.
+    work.trace().inject(request.headers_mut());
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        request.headers_mut().insert(REQUEST_ID.clone(), id);
+    }
     let mut response = next.run(request).instrument(span).await;
+    count(response.status());
+    work.set("http.response.status_code", i64::from(response.status().as_u16()));
+    if response.status().is_server_error() {
+        work.fail("the answer is an error of ours");
+    }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID.clone(), id);
@@ -122,4 +147,16 @@ async fn identify(mut request: Request, next: Next) -> Response {
         .entry(header::X_FRAME_OPTIONS)
         .or_insert(HeaderValue::from_static("DENY"));
     response
+}
+
+/// Answers by the first digit of their status.
+fn count(status: StatusCode) {
+    static CLASSES: OnceLock<[metrics::Counter; 5]> = OnceLock::new();
+    let counters = CLASSES.get_or_init(|| {
+        ["1xx", "2xx", "3xx", "4xx", "5xx"].map(|class| metrics::counter!("http_responses_total", "status" => class))
+    });
+    let class = usize::from(status.as_u16() / 100).saturating_sub(1);
+    if let Some(counter) = counters.get(class) {
+        counter.increment(1);
+    }
 }

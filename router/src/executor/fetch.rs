@@ -15,6 +15,7 @@ use super::{
     types::Types,
 };
 use crate::{
+    observe::Call,
     pipeline::Context,
     plan::Plan,
     subgraph::{Map, Metered, SubgraphAnswer},
@@ -167,12 +168,15 @@ impl<'a> Run<'a> {
     ) -> Job<'s, 'a> {
         let operation = self.plan.fetch(id);
         let mut variables = used(self.variables, &operation.variables);
+        let entities = extra.iter().map(|(_, value)| count(value)).sum();
         variables.extend(extra.into_iter().map(|(name, value)| (Name::new(name), value)));
         async move {
+            let call = Call::begin(self.context, id, operation, entities);
             let answer = match self.subgraphs.get(&operation.service) {
-                Some(subgraph) => subgraph.execute(operation, variables, self.context).await,
+                Some(subgraph) => subgraph.execute(operation, variables, call.context()).await,
                 None => SubgraphAnswer::outage(ErrorCode::Unavailable, &operation.service),
             };
+            call.end(&answer);
             let (service, root_keys) = (operation.service.as_str(), operation.root_keys.as_slice());
             Fetched {
                 answer,
@@ -183,6 +187,14 @@ impl<'a> Run<'a> {
             }
         }
         .boxed()
+    }
+}
+
+/// How many entities are asked for with these representations.
+fn count(representations: &Value) -> usize {
+    match representations {
+        Value::List(list) => list.len(),
+        _ => 0,
     }
 }
 

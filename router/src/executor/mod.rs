@@ -1,5 +1,6 @@
 //! Walks a plan: fetches, merges, and at the end projects what the client asked for.
 
+mod describe;
 mod fetch;
 mod introspect;
 mod merge;
@@ -12,6 +13,7 @@ mod shape;
 mod subscribe;
 mod types;
 
+pub(crate) use describe::describe;
 pub(crate) use fetch::Run;
 pub(crate) use introspect::introspect;
 pub(crate) use merge::State;

@@ -10,7 +10,7 @@ use super::{
     shape::{Field, Kind, Output, Shape},
     types::type_name,
 };
-use crate::{error::related, subgraph::Map};
+use crate::{error::related, pipeline::Context, subgraph::Map};
 
 /// Most errors the projection adds to an answer.
 const MAX_ERRORS: usize = 50;
@@ -22,7 +22,7 @@ pub(crate) struct Written {
 }
 
 /// Writes the answer: `{"data":…}` with the errors, if there are any.
-pub(crate) fn answer(fields: &[Field], state: State) -> Written {
+pub(crate) fn answer(fields: &[Field], state: State, context: &Context) -> Written {
     let State { data, errors, dangling } = state;
     let mut writer = Writer {
         out: Vec::with_capacity(4096),
@@ -40,6 +40,7 @@ pub(crate) fn answer(fields: &[Field], state: State) -> Written {
     if writer.object(fields, root, &Path::Root) != Outcome::Written {
         writer.out.extend_from_slice(b"null");
     }
+    context.note_errors(&writer.errors);
     if !writer.errors.is_empty() {
         writer.out.extend_from_slice(b",\"errors\":");
         write_json(&mut writer.out, &writer.errors);

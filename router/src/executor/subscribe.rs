@@ -29,6 +29,7 @@ pub(crate) async fn subscribe(
     let events = subgraph
         .subscribe(operation, used(&variables, &operation.variables), &context)
         .await;
+    context.note_subscribed();
     let fields = prepared.fields(&engine, &variables);
     let answers = events.then(move |event| {
         let (engine, prepared, fields) = (engine.clone(), prepared.clone(), fields.clone());
@@ -51,8 +52,9 @@ pub(crate) async fn subscribe(
                     run.node(node, &mut state).await;
                 }
             }
-            let written = answer(&fields, state);
+            let written = answer(&fields, state, &context);
             measured(written.cost);
+            context.note_cost(written.cost);
             Bytes::from(written.body)
         }
     });

@@ -40,7 +40,7 @@ pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> 
         check_content_type(&parts.headers)?;
         let context = router.context(&parts.headers, address(&parts.extensions)).await?;
         let body = read(&parts.headers, body, router.settings().max_body_bytes).await?;
-        let request = match Sent::from_json(&body, router.settings().max_batch)? {
+        let mut request = match Sent::from_json(&body, router.settings().max_batch)? {
             Sent::One(request) => request,
             Sent::Many(_) if media == Media::Events => {
                 let message = "an array of requests is not answered by an event stream";
@@ -51,6 +51,7 @@ pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> 
                 return Ok(respond(StatusCode::OK, media, body));
             }
         };
+        request.explain |= wants_explanation(parts.uri.query());
         if media == Media::Events {
             return Ok(sse::respond(&router, request, &context).await);
         }
@@ -77,7 +78,8 @@ pub(crate) async fn get(router: Router, parts: Parts) -> Response {
     let answered = async {
         check_media(media)?;
         let context = router.context(&parts.headers, address(&parts.extensions)).await?;
-        let request = Request::from_parameters(parameters)?;
+        let mut request = Request::from_parameters(parameters)?;
+        request.explain |= wants_explanation(parts.uri.query());
         if media == Media::Events {
             return Ok(sse::respond(&router, request, &context).await);
         }
@@ -103,6 +105,14 @@ pub(crate) async fn options() -> Response {
 pub(crate) async fn wrong_method(request: HttpRequest) -> Response {
     let rejection = Rejection::new(405, VALIDATION_FAILED, "GraphQL is asked by POST or GET");
     refuse(&rejection, negotiate(request.headers()))
+}
+
+/// `?explain` behind the address.
+fn wants_explanation(query: Option<&str>) -> bool {
+    let parameters = query.unwrap_or_default().split('&');
+    parameters
+        .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
+        .any(|(name, value)| name == "explain" && value != "false")
 }
 
 fn check_media(media: Media) -> Result<(), Rejection> {

@@ -3,15 +3,25 @@
 use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 use axum::http::HeaderMap;
+use telemetry::Trace;
 
 use super::Identity;
+use crate::observe::Journal;
 
 /// Longest name and version of a client that is kept, in bytes.
 const CLIENT_BYTES: usize = 64;
 
 /// What is known of a request beside its document; clones are cheap and the same.
 #[derive(Debug, Clone, Default)]
-pub struct Context(Arc<Facts>);
+pub struct Context {
+    facts: Arc<Facts>,
+    /// What is noted of the operation; none when nothing is.
+    journal: Option<Arc<Journal>>,
+    /// Where in a trace the work belongs that is done with this context.
+    trace: Trace,
+    /// Which of the journal's fetches this context was made for.
+    place: Option<usize>,
+}
 
 /// The facts of a [`Context`].
 #[derive(Debug, Clone, Default)]
@@ -38,7 +48,46 @@ pub struct Client {
 impl Context {
     /// A context of these facts.
     pub fn new(facts: Facts) -> Self {
-        Self(Arc::new(facts))
+        Self {
+            trace: Trace::of(&facts.headers),
+            facts: Arc::new(facts),
+            journal: None,
+            place: None,
+        }
+    }
+
+    /// Where in a trace the work belongs: what goes out carries it.
+    pub const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// What is noted of the operation.
+    pub(crate) const fn journal(&self) -> Option<&Arc<Journal>> {
+        self.journal.as_ref()
+    }
+
+    /// Which of the journal's fetches this context was made for.
+    pub(crate) const fn place(&self) -> Option<usize> {
+        self.place
+    }
+
+    /// The same for one operation: a request may hold several, a socket many.
+    pub(crate) fn of_operation(&self, journal: Arc<Journal>, trace: Trace) -> Self {
+        Self {
+            facts: self.facts.clone(),
+            journal: Some(journal),
+            trace,
+            place: None,
+        }
+    }
+
+    /// The same for one fetch.
+    pub(crate) fn of_fetch(&self, trace: Trace, place: Option<usize>) -> Self {
+        Self {
+            trace,
+            place,
+            ..self.clone()
+        }
     }
 }
 
@@ -55,7 +104,7 @@ impl Deref for Context {
     type Target = Facts;
 
     fn deref(&self) -> &Facts {
-        &self.0
+        &self.facts
     }
 }
 

@@ -28,6 +28,7 @@ use crate::{
     engine::Engine,
     error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
     executor::{Compiler, Field},
+    observe::Label,
     one_of,
     plan::{Patience, Plan, Unplanned},
     subgraph::Map,
@@ -47,6 +48,8 @@ pub(crate) struct Prepared {
     pub(crate) needs: Vec<Need>,
     /// What it may cost.
     pub(crate) estimate: Estimate,
+    /// What it is called.
+    pub(crate) label: Label,
     /// Whether `__schema` or `__type` is asked for.
     pub(crate) introspects: bool,
     /// Variables in `@skip` and `@include`.
@@ -100,8 +103,10 @@ pub(crate) fn prepare(
     let estimate = cost::compile(engine.weights(), &engine.implementers, &document, &operation)?;
     let conditions = conditions(&document, &operation);
     let needs = needs(&engine.access, &document, &operation.selection_set);
+    let called = operation.name.as_ref().map(|name| name.as_str());
     Ok(Prepared {
         needs,
+        label: Label::new(called, operation.operation_type, query),
         document,
         operation,
         plan,

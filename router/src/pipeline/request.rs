@@ -26,6 +26,8 @@ pub struct Request {
     pub read_only: bool,
     /// The document is our own, not a client's: it need not be on the list of persisted operations.
     pub trusted: bool,
+    /// The client wants to know how it is answered: `?explain`, or `extensions: { explain: true }`.
+    pub explain: bool,
 }
 
 /// What a body holds.
@@ -75,6 +77,7 @@ impl Request {
             query,
             operation_name: text(members.remove("operationName"), "operationName")?,
             variables: object(members.remove("variables"), "variables")?,
+            explain: extensions.get("explain") == Some(&Value::Bool(true)),
             extensions,
             document_id,
             ..Self::default()

@@ -66,7 +66,7 @@ struct Begun {
 /// Reads the request, unless the client was told to wait. One that is refused here is paid for: reading it was work.
 async fn begin(router: &Router, request: Request, context: &Context) -> Result<Begun, Rejection> {
     rate_limit::turn_away(router, context)?;
-    match read(router, request).await {
+    match read(router, request, context).await {
         Ok(begun) => Ok(begun),
         Err(rejection) => {
             rate_limit::charge_refused(router, context).await?;
@@ -76,12 +76,12 @@ async fn begin(router: &Router, request: Request, context: &Context) -> Result<B
 }
 
 /// Finds the document, makes it ready and brings the variables to their types.
-async fn read(router: &Router, request: Request) -> Result<Begun, Rejection> {
+async fn read(router: &Router, request: Request, context: &Context) -> Result<Begun, Rejection> {
     let settings = router.settings();
     limits::check_variables(&request.variables, &settings)?;
     let Resolved { request, registers } = router.0.operations.resolve(request).await?;
     let engine = router.engine();
-    let prepared = engine.prepare(&request).await?;
+    let prepared = engine.prepare(&request, context).await?;
     if request.read_only && prepared.kind() == OperationType::Mutation {
         // A link must not change anything (GraphQL over HTTP §6.2).
         return Err(Rejection::new(405, VALIDATION_FAILED, "a mutation needs POST"));
@@ -108,6 +108,7 @@ struct Admitted {
 async fn admit(router: &Router, begun: &Begun, context: &Context) -> Result<Admitted, Rejection> {
     authorise(&begun.prepared.needs, &begun.variables.values, context)?;
     let cost = cost::estimate(&begun.engine, &begun.prepared, &begun.variables, &router.settings())?;
+    context.note_estimate(cost);
     let standing = rate_limit::charge(router, context, cost).await?;
     Ok(Admitted { cost, standing })
 }
@@ -122,6 +123,7 @@ async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answ
     let written = engine.execute(&prepared, &variables, context).await?;
     let actual = written.cost.saturating_add(prepared.estimate.base());
     cost::measured(actual);
+    context.note_cost(actual);
     Ok(Answer {
         body: written.body.into(),
         headers: admitted.standing.as_ref().map(Standing::headers).unwrap_or_default(),

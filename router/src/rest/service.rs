@@ -27,7 +27,7 @@ use crate::{
     Router,
     error::{Error, Rejection},
     front::{address, assets, http},
-    pipeline::Request,
+    pipeline::{Context, Request},
 };
 
 /// Who may call what is for staff at all; the graph asks for the very role.
@@ -111,7 +111,7 @@ impl Rest {
         let engine = self.0.router.engine();
         let mut wrong = Vec::new();
         for route in &self.0.compiled.routes {
-            if let Err(rejection) = engine.prepare(&request(route)).await {
+            if let Err(rejection) = engine.prepare(&request(route), &Context::default()).await {
                 let reason = rejection
                     .errors
                     .first()

@@ -79,6 +79,7 @@ impl Http {
         };
         let body = serde_json::to_vec(&body).map_err(|error| Failure::Malformed(error.to_string()))?;
         let mut headers = self.headers(context);
+        context.trace().inject(&mut headers);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(
             ACCEPT,

@@ -22,6 +22,7 @@ impl Local {
         let mut request = Request::new(String::new());
         request.set_parsed_query(operation.document.clone());
         request.variables = Variables::from_value(async_graphql::Value::Object(variables));
+        request.data.insert(context.trace().clone());
         if let Some(viewer) = &context.identity.viewer {
             request.data.insert(viewer.clone());
         }

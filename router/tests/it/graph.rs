@@ -148,11 +148,16 @@ impl Graph {
 
     /// A token of `account` that ends in `seconds`.
     pub fn token(&self, seconds: i64) -> String {
+        self.token_of(&[Role::Viewer], seconds)
+    }
+
+    /// The same with roles.
+    pub fn token_of(&self, roles: &[Role], seconds: i64) -> String {
         let now: Instant = self.clock.now();
         let ends = chrono_seconds(now, seconds);
         self.issuer.issue(
             kernel::AccountId::parse("account", ACCOUNT).expect("an id"),
-            &[Role::Viewer],
+            roles,
             uuid::Uuid::nil(),
             now,
             ends,
@@ -169,6 +174,11 @@ impl Graph {
             .router
             .authenticate(Some(&format!("Bearer {}", self.token(seconds))));
         Context::from(identity.expect("a valid token"))
+    }
+
+    pub fn signed_in_as(&self, role: Role) -> Context {
+        let token = format!("Bearer {}", self.token_of(&[role], 60));
+        Context::from(self.router.authenticate(Some(&token)).expect("a valid token"))
     }
 
     /// The subgraph `name` as it is served in another process.

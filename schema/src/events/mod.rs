@@ -6,6 +6,7 @@ pub mod billing;
 pub mod catalogue;
 pub mod livetv;
 pub mod rights;
+pub mod router;
 pub mod sidecar;
 
 /// Ties an event to its CloudEvents type and subject.
@@ -22,7 +23,7 @@ macro_rules! event {
 pub(crate) use event;
 
 /// Every event type there is, for the contract test and the documentation.
-pub const TYPES: [&str; 28] = [
+pub const TYPES: [&str; 29] = [
     "tv.accounts.user.registered.v1",
     "tv.accounts.user.logged_in.v1",
     "tv.accounts.profile.changed.v1",
@@ -51,4 +52,5 @@ pub const TYPES: [&str; 28] = [
     "tv.billing.offer.changed.v1",
     "tv.analytics.video.watched.v1",
     "tv.sidecar.guide.uploaded.v1",
+    "tv.router.usage.recorded.v1",
 ];

@@ -9,6 +9,7 @@ use schema::events::{
     },
     catalogue::{VideoCreated, VideoDeleted},
     rights::{Playback, PlaybackEnded, PlaybackPaused, PlaybackProgressed, PlaybackStarted},
+    router::UsageRecorded,
 };
 use serde_json::{Value, json};
 
@@ -23,6 +24,11 @@ pub fn consumer(analytics: &Analytics) -> Consumer {
     let consumer = Consumer::new("analytics").on(move |event: AccountClosed, meta: Meta| {
         let analytics = closing.clone();
         async move { analytics.close_account(meta.id, event.account).await.or_retry() }
+    });
+    let used = analytics.clone();
+    let consumer = consumer.on(move |event: UsageRecorded, meta: Meta| {
+        let analytics = used.clone();
+        async move { analytics.take_usage(meta.id, event).await.or_retry() }
     });
     content(
         commerce(people(playback(consumer, analytics), analytics), analytics),

@@ -26,11 +26,16 @@ use service::Analytics;
 pub struct Settings {
     /// Days that events are kept; counts stay for good.
     pub keep_events_days: u32,
+    /// Days that the usage of the graph is kept.
+    pub keep_usage_days: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { keep_events_days: 90 }
+        Self {
+            keep_events_days: 90,
+            keep_usage_days: 400,
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Root fields of analytics.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
 use auth::Role;
-use graphql::{Require, Result};
-use kernel::Instant;
+use graphql::{Connection, Count, Require, Result, SignedIn, connection, viewer};
+use kernel::{Instant, PageRequest, Refusal};
+use uuid::Uuid;
 
-use super::types::{MetricInterval, MetricResult, MetricType};
-use crate::service::Analytics;
+use super::types::{ApiUsage, ApiUsages, MetricInterval, MetricResult, MetricType};
+use crate::service::{Analytics, UsageFilter};
 
 /// Root fields of analytics.
 pub struct Query;
@@ -32,4 +33,40 @@ impl Query {
                 .await?,
         ))
     }
+
+    /// Who used the graph for what, the most used first: each client, version, key and operation once. Whole hours that
+    /// overlap the time asked for; routers report every few seconds. ANALYST and ADMIN see everybody's, others what
+    /// their own API keys were used for.
+    #[graphql(guard = "SignedIn")]
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the graph")]
+    async fn api_usage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From this instant.")] from: Instant,
+        #[graphql(desc = "To this instant, which is after `from`, at most 400 days.")] to: Instant,
+        #[graphql(desc = "The name of the application, as it says; absent: all.")] client_name: Option<String>,
+        #[graphql(desc = "The name of the operation; absent: all.")] operation_name: Option<String>,
+        #[graphql(desc = "The API key; absent: all, and what came without one.")] key_id: Option<ID>,
+        #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<ApiUsage, ApiUsages>> {
+        let page = PageRequest::try_new(first, after)?;
+        let viewer = viewer(ctx)?;
+        let sees_all = viewer.has_any(&[Role::Analyst, Role::Admin]);
+        let filter = UsageFilter {
+            client: client_name,
+            operation: operation_name,
+            key: key_id.map(|id| parse_key(&id)).transpose()?,
+            owner: (!sees_all).then_some(viewer.account),
+        };
+        let found = ctx
+            .data_unchecked::<Analytics>()
+            .list_usage((from, to), &filter, &page)
+            .await?;
+        Ok(connection(found.map(ApiUsage), Count::none()))
+    }
+}
+
+fn parse_key(id: &ID) -> Result<Uuid> {
+    Ok(Uuid::parse_str(id).map_err(|_| Refusal::bad_input("keyId", "keyId is not an id"))?)
 }

@@ -4,6 +4,7 @@ mod events;
 mod ingest;
 mod metrics;
 mod retention;
+mod usage;
 mod watches;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use runtime::Platform;
 pub use events::NewEvent;
 pub use ingest::{Rejection, RejectionCode, Reported};
 pub use metrics::Series;
+pub use usage::{Usage, UsageFilter};
 
 use crate::Settings;
 

@@ -57,6 +57,6 @@ impl Analytics {
                 break;
             }
         }
-        Ok(())
+        self.forget_usage(now).await
     }
 }

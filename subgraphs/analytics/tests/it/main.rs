@@ -6,6 +6,8 @@ mod ingest;
 mod kit;
 #[cfg(test)]
 mod playback;
+#[cfg(test)]
+mod usage;
 
 use std::path::Path;
 
