@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object};
 use auth::Role;
-use graphql::{Require, Result};
+use graphql::{Require, Result, directives::RequiresRole};
 use kernel::Instant;
 
 use super::types::{MetricInterval, MetricResult, MetricType};
@@ -15,7 +15,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// How often something happened, over time. Role: ANALYST or ADMIN.
-    #[graphql(guard = "Require(&[Role::Analyst])")]
+    #[graphql(guard = "Require(&[Role::Analyst])", directive = RequiresRole::apply(&[Role::Analyst]))]
     async fn metrics(
         &self,
         ctx: &Context<'_>,
