@@ -73,6 +73,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::IF_RANGE,
             header::IF_NONE_MATCH,
             REQUEST_ID.clone(),
+            HeaderName::from_static("x-api-key"),
             HeaderName::from_static("apollographql-client-name"),
             HeaderName::from_static("apollographql-client-version"),
             // CTA-5004: players send these with each range request.

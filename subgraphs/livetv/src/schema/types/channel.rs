@@ -75,7 +75,7 @@ impl Channel {
         self.row.xmltv_id.as_deref()
     }
 
-    /// Where it streams, best first. For editors; others get an error and null.
+    /// Where it streams, best first. For editors; a request of others that asks for it is refused.
     #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
     async fn stream_sources(&self) -> Option<Vec<StreamSource>> {
         let mut sources: Vec<_> = self.row.sources.0.iter().map(StreamSource::from).collect();
