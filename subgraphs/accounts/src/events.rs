@@ -14,7 +14,7 @@ pub(crate) fn consumer(accounts: &Accounts) -> Consumer {
     let closing = accounts.clone();
     let consumer = Consumer::new("accounts").on(move |event: AccountClosed, _: Meta| {
         let accounts = closing.clone();
-        async move { accounts.revoke_api_keys_of(event.account).await.or_retry() }
+        async move { accounts.forget_api_keys_of(event.account).await.or_retry() }
     });
     playback(titles(consumer, accounts), accounts)
 }

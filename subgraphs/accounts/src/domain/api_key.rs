@@ -42,6 +42,15 @@ pub fn scopes(field: &str, viewer: &Viewer, mut sent: Vec<String>) -> Result<Vec
     Ok(sent)
 }
 
+/// Whether an account with `roles` may have a key with `scopes`.
+pub fn within(scopes: &[String], roles: &[Role]) -> bool {
+    roles.contains(&Role::Admin)
+        || scopes.iter().all(|scope| {
+            let role = scope.strip_prefix(Role::SCOPE).and_then(Role::from_name);
+            role.is_some_and(|role| role == Role::Viewer || roles.contains(&role))
+        })
+}
+
 fn check(field: &str, viewer: &Viewer, scope: &str) -> Result<(), Refusal> {
     // RFC 6749 §3.3, without what would need quoting.
     let is_clean = scope

@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use auth::Role;
-use graphql::{Connection, Count, ListName, PageInput, Require, Result, connection, page_request, directives::RequiresRole};
+use graphql::{
+    Connection, Count, ListName, PageInput, Require, Result, connection, directives::RequiresRole, page_request,
+};
 use kernel::{AccountId, Refusal};
 
 use super::{mutation::role, types::account::Account};

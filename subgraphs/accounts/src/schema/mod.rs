@@ -34,7 +34,7 @@ pub fn build(accounts: Accounts) -> AccountsSchema {
     let query = Query(query::Roots, administration::Users, references::References);
     let mutation = Mutation(
         mutation::SignIn,
-    mutation::ApiKeys,
+        mutation::ApiKeys,
         mutation::Profiles,
         mutation::Titles,
         mutation::Resets,

@@ -3,9 +3,8 @@
 use async_graphql::{Enum, OutputType, SimpleObject};
 
 use crate::service::{
-    ApiKeyProblem,
-    AdminProblem, CreateProfileProblem, DeleteProfileProblem, LogoutProblem, ProgressProblem, RefreshProblem,
-    RegisterProblem, ResetProblem, TitleNotFound, WatchlistProblem,
+    AdminProblem, ApiKeyProblem, CreateProfileProblem, DeleteProfileProblem, LogoutProblem, ProgressProblem,
+    RefreshProblem, RegisterProblem, ResetProblem, TitleNotFound, WatchlistProblem,
 };
 
 /// Why nothing was done.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{API_KEY_DAYS, API_KEYS, ApiKey, Bearer, KeyLimits, Viewer};
+use auth::{API_KEY_DAYS, API_KEYS, ApiKey, Bearer, KeyLimits, Role, Viewer};
 use database::page;
 use kernel::{AccountId, ErrorCode, Instant, Page, PageRequest, Refusal, Secret};
 use sea_orm::{
@@ -70,8 +70,13 @@ impl Accounts {
             revoked_at: None,
         };
         let tx = self.0.database.begin().await?;
-        hold_account(&tx, viewer.account).await?;
+        let account = hold_account(&tx, viewer.account).await?;
         refuse_keys(&tx, viewer).await?;
+        // A key outlives the token: what counts is what the account is now.
+        let is_beyond = made.requests_per_minute.is_some() && !account.roles().contains(&Role::Admin);
+        if is_beyond || !rules::within(&new.scopes, &account.roles()) {
+            return Err(Refusal::new(ErrorCode::Forbidden, "the account has not these roles any more").into());
+        }
         let most = self.0.settings.max_api_keys;
         let live = Entity::live(Entity::of(viewer.account), now);
         if live.count(&tx).await? >= most.into() {
@@ -108,19 +113,36 @@ impl Accounts {
         Ok(held)
     }
 
-    /// Ends all keys of an account that is closed. May be repeated.
-    pub async fn revoke_api_keys_of(&self, account: AccountId) -> Result<(), Error> {
+    /// Forgets all keys of an account that is gone. May be repeated.
+    pub async fn forget_api_keys_of(&self, account: AccountId) -> Result<(), Error> {
+        loop {
+            let keys = Entity::of(account).order_by_asc(Column::Id).limit(BATCH);
+            let keys = keys.all(self.0.database.reader()).await?;
+            if keys.is_empty() {
+                return Ok(());
+            }
+            for key in &keys {
+                self.unpublish(key).await?;
+            }
+            let ids = keys.iter().map(|key| key.id);
+            Entity::delete_many()
+                .filter(Column::Id.is_in(ids))
+                .exec(self.0.database.writer())
+                .await?;
+        }
+    }
+
+    /// Ends the keys of `account` that may do more than its `roles` now; there are few.
+    pub async fn revoke_api_keys_beyond(&self, account: AccountId, roles: &[Role]) -> Result<(), Error> {
         let now = self.0.clock.now();
-        Entity::update_many()
-            .col_expr(Column::RevokedAt, Expr::value(now))
-            .filter(Column::AccountId.eq(account.0))
-            .filter(Column::RevokedAt.is_null())
-            .exec(self.0.database.writer())
-            .await?;
-        let ended = Entity::of(account).filter(Column::ExpiresAt.gt(now));
-        let mut pages = ended.order_by_asc(Column::Id).paginate(self.0.database.reader(), BATCH);
-        while let Some(keys) = pages.fetch_and_next().await? {
-            for key in keys {
+        let live = Entity::live(Entity::of(account), now).limit(BATCH);
+        for key in live.all(self.0.database.reader()).await? {
+            if !rules::within(&key.scopes(), roles) {
+                Entity::update_many()
+                    .col_expr(Column::RevokedAt, Expr::value(now))
+                    .filter(Column::Id.eq(key.id))
+                    .exec(self.0.database.writer())
+                    .await?;
                 self.unpublish(&key).await?;
             }
         }

@@ -25,6 +25,13 @@ async fn found(house: &House, made: &Value) -> Option<ApiKey> {
     value.map(|value| serde_json::from_slice(&value).unwrap())
 }
 
+/// Gives the account other roles.
+async fn promote(house: &House, name: &str, roles: &str) {
+    use sea_orm::ConnectionTrait;
+    let sql = format!("UPDATE accounts SET roles = '{roles}' WHERE email = '{name}@example.com'");
+    house.database.writer().execute_unprepared(&sql).await.unwrap();
+}
+
 /// The person, asking with other roles.
 fn with_roles(person: &Person, roles: &[Role]) -> Person {
     let mut viewer = (*person.viewer).clone();
@@ -40,6 +47,7 @@ fn with_roles(person: &Person, roles: &[Role]) -> Person {
 async fn a_key_stands_for_a_token_of_its_roles_and_its_secret_is_kept_nowhere() {
     let house = House::start().await;
     let ada = with_roles(&house.register("ada").await, &[Role::Viewer, Role::Editor]);
+    promote(&house, "ada", "VIEWER EDITOR").await;
     let made = create(
         &house,
         &ada,
@@ -99,6 +107,7 @@ async fn nobody_gives_a_key_more_than_they_have() {
         );
     }
     let admin = with_roles(&ada, &[Role::Admin]);
+    promote(&house, "ada", "ADMIN").await;
     let made = create(
         &house,
         &admin,
@@ -189,12 +198,33 @@ async fn the_day_of_the_last_use_is_told_and_a_closed_account_has_no_keys() {
     assert_eq!(node["lastUsedOn"], "2026-11-20T00:00:00+00:00");
 
     let at = "2026-11-21T12:00:00Z".parse().unwrap();
-    house
-        .bench
-        .emit(&AccountClosed {
-            account: ada.account,
-            at,
-        })
-        .await;
+    let account = ada.account;
+    house.bench.emit(&AccountClosed { account, at }).await;
     assert!(found(&house, &made).await.is_none());
+}
+
+#[tokio::test]
+async fn a_key_never_does_more_than_its_account_may() {
+    let house = House::start().await;
+    let admin = with_roles(&house.register("bob").await, &[Role::Admin]);
+    let ada = with_roles(&house.register("ada").await, &[Role::Viewer, Role::Editor]);
+    promote(&house, "ada", "VIEWER EDITOR").await;
+    let editing = create(&house, &ada, json!({ "name": "edits", "scopes": ["role:EDITOR"] })).await;
+    let watching = create(&house, &ada, json!({ "name": "watches" })).await;
+
+    let demote = "mutation($id: ID!) { adminUpdateUser(input: { accountId: $id, roles: [\"VIEWER\"] }) {
+        problem { code } } }";
+    let id = json!({ "id": ada.account.to_string() });
+    house.data(Some(&admin), demote, id.clone()).await;
+    assert!(found(&house, &editing).await.is_none() && found(&house, &watching).await.is_some());
+    let again = json!({ "input": { "name": "edits again", "scopes": ["role:EDITOR"] } });
+    assert_eq!(
+        house.refused(Some(&ada), CREATE, again).await,
+        "FORBIDDEN",
+        "her token still says EDITOR"
+    );
+
+    let delete = "mutation($id: ID!) { adminDeleteUser(input: { accountId: $id }) { problem { code } } }";
+    house.data(Some(&admin), delete, id).await;
+    assert!(found(&house, &watching).await.is_none());
 }

@@ -2,7 +2,11 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use auth::Role;
-use graphql::{Connection, Count, ListName, PageInput, Require, Result, SignedIn, connection, page_request, viewer, directives::{Authenticated, RequiresRole}};
+use graphql::{
+    Connection, Count, ListName, PageInput, Require, Result, SignedIn, connection,
+    directives::{Authenticated, RequiresRole},
+    page_request, viewer,
+};
 use kernel::{AccountId, PlanId};
 
 use super::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use auth::Role;
-use graphql::{Count, PageInput, Require, Result, connection, page_request, directives::RequiresRole};
+use graphql::{Count, PageInput, Require, Result, connection, directives::RequiresRole, page_request};
 use kernel::{PersonId, TitleId};
 
 use super::{

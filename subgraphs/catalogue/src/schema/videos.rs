@@ -1,7 +1,7 @@
 //! Videos by members: submit, change, delete.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use graphql::{Result, SignedIn, viewer, directives::Authenticated};
+use graphql::{Result, SignedIn, directives::Authenticated, viewer};
 use kernel::{Refusal, TitleId};
 
 use super::{

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::{Connection, Count, PageInput, Require, Result, connection, page_request, directives::RequiresRole};
+use graphql::{Connection, Count, PageInput, Require, Result, connection, directives::RequiresRole, page_request};
 use kernel::{ChannelId, ImportId, ProgrammeId};
 use uuid::Uuid;
 

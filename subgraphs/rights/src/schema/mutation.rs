@@ -2,7 +2,11 @@
 
 use async_graphql::{Context, Object};
 use auth::Role;
-use graphql::{Require, Result, SignedIn, viewer, directives::{Authenticated, RequiresRole}};
+use graphql::{
+    Require, Result, SignedIn,
+    directives::{Authenticated, RequiresRole},
+    viewer,
+};
 use kernel::{PlaybackSessionId, parse_uuid};
 
 use super::{

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use auth::Role;
-use graphql::{Connection, Count, PageInput, Require, Result, connection, page_request, directives::RequiresRole};
+use graphql::{Connection, Count, PageInput, Require, Result, connection, directives::RequiresRole, page_request};
 use kernel::parse_uuid;
 
 use super::{
