@@ -3,6 +3,7 @@
 
 mod anonymous;
 mod graph;
+mod guards;
 mod layers;
 mod owners;
 mod rest;

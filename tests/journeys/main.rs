@@ -2,6 +2,7 @@
 #![expect(clippy::panic, reason = "a test says by failing what is wrong")]
 
 mod accounts;
+mod api_keys;
 mod bad_input;
 mod guide;
 mod main_job;

@@ -2,4 +2,5 @@
 
 mod counts;
 mod observe;
+mod secrets;
 mod start;

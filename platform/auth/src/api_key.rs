@@ -12,6 +12,9 @@ use crate::Bearer;
 /// KV bucket of live keys: [`ApiKey::hash`] of the secret → [`ApiKey`] as JSON, living as long as the key.
 pub const API_KEYS: &str = "api-keys";
 
+/// KV bucket of when keys were last used: id → the day, `2026-11-21`. Written by the router.
+pub const API_KEY_DAYS: &str = "api-key-days";
+
 /// What an API key stands for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApiKey {

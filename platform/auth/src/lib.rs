@@ -10,7 +10,7 @@ mod keys;
 mod token;
 mod viewer;
 
-pub use api_key::{API_KEYS, ApiKey, KeyLimits};
+pub use api_key::{API_KEY_DAYS, API_KEYS, ApiKey, KeyLimits};
 pub use capability::{PathClaims, PathSigner, REVOKED_TOKENS, STREAM_TOKENS, StreamGrant, stream_token};
 pub use keys::{KeyError, KeyPair, Keys, Settings};
 pub use token::{Claims, Issuer, TokenError, Verifier};

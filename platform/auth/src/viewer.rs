@@ -41,6 +41,9 @@ impl Role {
         Self::Admin,
     ];
 
+    /// What the scopes that stand for roles begin with: `role:ADMIN`.
+    pub const SCOPE: &str = "role:";
+
     /// The name in tokens and in the graph.
     pub const fn name(self) -> &'static str {
         match self {

@@ -109,9 +109,6 @@ impl Size {
     }
 }
 
-/// What the scopes that stand for roles begin with: `role:ADMIN`.
-pub const ROLE_SCOPE: &str = "role:";
-
 impl Authenticated {
     /// The directive on one element.
     pub fn apply() -> MetaDirectiveInvocation {
@@ -131,7 +128,7 @@ impl RequiresRole {
     pub fn apply(any_of: &[Role]) -> MetaDirectiveInvocation {
         let scopes = any_of
             .iter()
-            .map(|role| Value::List(vec![Value::from(format!("{ROLE_SCOPE}{}", role.name()))]));
+            .map(|role| Value::List(vec![Value::from(format!("{}{}", Role::SCOPE, role.name()))]));
         invocation("requiresScopes", [("scopes", Value::List(scopes.collect()))])
     }
 }

@@ -78,6 +78,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             REQUEST_ID.clone(),
             HeaderName::from_static("traceparent"),
             HeaderName::from_static("tracestate"),
+            HeaderName::from_static("x-api-key"),
             HeaderName::from_static("apollographql-client-name"),
             HeaderName::from_static("apollographql-client-version"),
             // CTA-5004: players send these with each range request.

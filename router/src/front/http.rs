@@ -224,7 +224,10 @@ fn respond(status: StatusCode, media: Media, body: Bytes) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
-    headers.insert(header::VARY, HeaderValue::from_static("accept, authorization"));
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("accept, authorization, x-api-key"),
+    );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

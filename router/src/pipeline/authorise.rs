@@ -108,7 +108,7 @@ fn requirement(lists: &AnyOfAll) -> String {
     let roles: Option<Vec<&str>> = lists
         .iter()
         .map(|list| match list.as_slice() {
-            [one] => one.strip_prefix(graphql::directives::ROLE_SCOPE),
+            [one] => one.strip_prefix(Role::SCOPE),
             _ => None,
         })
         .collect();
@@ -138,7 +138,7 @@ fn has_scope(identity: &Identity, scope: &str) -> bool {
     let Some(viewer) = &identity.viewer else {
         return false;
     };
-    match scope.strip_prefix(graphql::directives::ROLE_SCOPE) {
+    match scope.strip_prefix(Role::SCOPE) {
         Some(role) => Role::from_name(role).is_some_and(|role| viewer.has_any(&[role])),
         None => identity.scopes().any(|held| held == scope),
     }

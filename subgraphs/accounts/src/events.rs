@@ -2,6 +2,7 @@
 
 use bus::{Consumer, Meta, OrRetry};
 use schema::events::{
+    accounts::AccountClosed,
     catalogue::{TitleChanged, TitlePublished, TitleWithdrawn},
     rights::{PlaybackEnded, PlaybackPaused, PlaybackProgressed, PlaybackStarted},
 };
@@ -10,7 +11,12 @@ use crate::service::Accounts;
 
 /// The events that accounts takes.
 pub(crate) fn consumer(accounts: &Accounts) -> Consumer {
-    playback(titles(Consumer::new("accounts"), accounts), accounts)
+    let closing = accounts.clone();
+    let consumer = Consumer::new("accounts").on(move |event: AccountClosed, _: Meta| {
+        let accounts = closing.clone();
+        async move { accounts.forget_api_keys_of(event.account).await.or_retry() }
+    });
+    playback(titles(consumer, accounts), accounts)
 }
 
 fn titles(consumer: Consumer, accounts: &Accounts) -> Consumer {

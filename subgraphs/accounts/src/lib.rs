@@ -30,6 +30,10 @@ pub struct Settings {
     pub max_profiles: u32,
     /// Most titles on a watchlist.
     pub max_watchlist: u32,
+    /// Most live API keys of an account.
+    pub max_api_keys: u32,
+    /// Longest life of an API key, in days.
+    pub max_api_key_days: u32,
     /// Passwords hashed or verified at the same time; each takes about 20 ms of a core and 19 MiB.
     pub hashing_at_once: usize,
     /// Failed sign-ins with one e-mail address before it has to wait.
@@ -49,6 +53,8 @@ impl Default for Settings {
         Self {
             max_profiles: 8,
             max_watchlist: 1000,
+            max_api_keys: 20,
+            max_api_key_days: 365,
             hashing_at_once: 2,
             login_failures: 10,
             login_window_seconds: 15 * 60,
@@ -66,6 +72,10 @@ impl Default for Settings {
 pub async fn service(platform: &Platform, settings: Settings) -> Result<Service, Error> {
     let database = platform.database("accounts").await?;
     let accounts = Accounts::try_new(platform, database.clone(), settings)?;
+    // What is short-lived may be lost; the job tries again.
+    if let Err(error) = accounts.publish_api_keys().await {
+        tracing::warn!(%error, "API keys are not all live yet");
+    }
     let factory = accounts.clone();
     let endpoint = SchemaEndpoint::new(schema::build(accounts.clone()), move |data| {
         data.insert(loaders::Loaders::new(&factory));

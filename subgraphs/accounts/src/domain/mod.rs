@@ -1,5 +1,6 @@
 //! Values and rules, pure: addresses, passwords, names, tokens, resume points.
 
+pub mod api_key;
 pub mod change;
 pub mod email;
 pub mod password;

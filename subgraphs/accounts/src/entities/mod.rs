@@ -1,6 +1,7 @@
 //! One file per table: model and finders, nothing else.
 
 pub mod account;
+pub mod api_key;
 pub mod profile;
 pub mod progress_key;
 pub mod rating;

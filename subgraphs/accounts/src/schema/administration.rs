@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use auth::Role;
-use graphql::{Connection, Count, ListName, PageInput, Require, Result, connection, page_request};
+use graphql::{
+    Connection, Count, ListName, PageInput, Require, Result, connection, directives::RequiresRole, page_request,
+};
 use kernel::{AccountId, Refusal};
 
 use super::{mutation::role, types::account::Account};
@@ -36,7 +38,7 @@ pub struct AccountFilterInput {
 #[Object]
 impl Users {
     /// Accounts, the newest first. Needs the role SUPPORT.
-    #[graphql(guard = "Require(&[Role::Support])")]
+    #[graphql(guard = "Require(&[Role::Support])", directive = RequiresRole::apply(&[Role::Support]))]
     async fn admin_users(
         &self,
         ctx: &Context<'_>,
@@ -66,7 +68,7 @@ impl Users {
     }
 
     /// Any account; null when there is none. Needs the role SUPPORT.
-    #[graphql(guard = "Require(&[Role::Support])")]
+    #[graphql(guard = "Require(&[Role::Support])", directive = RequiresRole::apply(&[Role::Support]))]
     async fn admin_user(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Account>> {
         let id = AccountId::parse("id", &id)?;
         Ok(loaders(ctx).accounts.load(id.0).await?.map(Account::of))

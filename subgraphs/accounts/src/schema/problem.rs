@@ -3,8 +3,8 @@
 use async_graphql::{Enum, OutputType, SimpleObject};
 
 use crate::service::{
-    AdminProblem, CreateProfileProblem, DeleteProfileProblem, LogoutProblem, ProgressProblem, RefreshProblem,
-    RegisterProblem, ResetProblem, TitleNotFound, WatchlistProblem,
+    AdminProblem, ApiKeyProblem, CreateProfileProblem, DeleteProfileProblem, LogoutProblem, ProgressProblem,
+    RefreshProblem, RegisterProblem, ResetProblem, TitleNotFound, WatchlistProblem,
 };
 
 /// Why nothing was done.
@@ -19,6 +19,7 @@ use crate::service::{
 #[graphql(concrete(name = "AddToWatchlistProblem", params(AddToWatchlistProblemCode)))]
 #[graphql(concrete(name = "RemoveFromWatchlistProblem", params(RemoveFromWatchlistProblemCode)))]
 #[graphql(concrete(name = "RateTitleProblem", params(RateTitleProblemCode)))]
+#[graphql(concrete(name = "CreateApiKeyProblem", params(CreateApiKeyProblemCode)))]
 #[graphql(concrete(name = "RecordProgressProblem", params(RecordProgressProblemCode)))]
 pub struct Problem<C: OutputType> {
     /// For the app; expect codes that are not known yet.
@@ -166,6 +167,24 @@ pub enum RecordProgressProblemCode {
     TitleNotFound,
     /// A series or a season is not played, its episodes are.
     NotPlayable,
+}
+
+/// Why no API key was made.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateApiKeyProblemCode {
+    /// The account has as many live keys as it may: revoke one.
+    KeyLimit,
+}
+
+impl From<ApiKeyProblem> for Problem<CreateApiKeyProblemCode> {
+    fn from(problem: ApiKeyProblem) -> Self {
+        match problem {
+            ApiKeyProblem::KeyLimit(most) => Self::new(
+                CreateApiKeyProblemCode::KeyLimit,
+                format!("an account has at most {most} live API keys"),
+            ),
+        }
+    }
 }
 
 const NO_TITLE: &str = "this title does not exist";

@@ -1,7 +1,7 @@
 //! Root fields of accounts.
 
 use async_graphql::{Context, ID, Object};
-use graphql::{Result, SignedIn};
+use graphql::{Result, SignedIn, directives::Authenticated};
 use kernel::{AccountId, ProfileId, Refusal};
 
 use super::types::{account::Account, profile::Profile, viewer::Viewer};
@@ -33,7 +33,7 @@ impl Roots {
     }
 
     /// A profile of the account that is signed in; staff may ask for any. `NOT_FOUND` for all others.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn profile(
         &self,
         ctx: &Context<'_>,

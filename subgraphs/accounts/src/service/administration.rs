@@ -120,6 +120,7 @@ impl Accounts {
         if loses_roles {
             // Tokens carry roles: those that were given with the old ones end now.
             self.end_sessions(id, Extent::Everywhere(id)).await?;
+            self.revoke_api_keys_beyond(id, &next.roles()).await?;
         }
         tracing::info!(account.id = %id, by = %viewer.account, "account changed by staff");
         Ok(Ok(next))
@@ -150,6 +151,8 @@ impl Accounts {
         account::Entity::delete_by_id(id.0).exec(&tx).await?;
         tx.raise(&AccountClosed { account: id, at: now }).await?;
         tx.commit().await?;
+        // Now, and again when the event comes back, should this process end here.
+        self.forget_api_keys_of(id).await?;
         tracing::info!(account.id = %id, by = %viewer.account, "account deleted by staff");
         Ok(Ok(()))
     }

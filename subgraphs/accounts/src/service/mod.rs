@@ -1,6 +1,7 @@
 //! Use cases by noun; the only room that opens transactions, raises events and checks whose things are whose.
 
 mod administration;
+mod api_keys;
 mod bulk;
 mod history;
 mod lists;
@@ -16,7 +17,7 @@ mod watchlist;
 
 use std::sync::Arc;
 
-use auth::Issuer;
+use auth::{Issuer, Verifier};
 use cache::Kv;
 use database::{Database, Tx};
 use kernel::{AccountId, Clock, Ids, ProfileId, Refusal, TitleId};
@@ -24,6 +25,7 @@ use runtime::{Blocking, Platform};
 use sea_orm::{EntityTrait, QuerySelect};
 
 pub use administration::{AccountChange, AccountFilter, AdminProblem};
+pub use api_keys::{ApiKeyProblem, NewApiKey};
 pub use history::{Progress, ProgressProblem};
 pub use profiles::{CreateProfileProblem, DeleteProfileProblem, ProfileChange};
 pub use ratings::RatingSummary;
@@ -54,6 +56,7 @@ struct Inner {
     ids: Arc<dyn Ids>,
     kv: Arc<dyn Kv>,
     issuer: Issuer,
+    verifier: Verifier,
     tokens: auth::Settings,
     hashing: Blocking,
     mailer: Arc<dyn mail::Mailer>,
@@ -72,6 +75,7 @@ impl Accounts {
             ids: platform.ids.clone(),
             kv: platform.kv.clone(),
             issuer: platform.issuer.clone().ok_or(Error::NoIssuer)?,
+            verifier: platform.verifier.clone(),
             tokens: platform.tokens.clone(),
             hashing: Blocking::new(settings.hashing_at_once.max(1)),
             mailer: Arc::new(mail::Folder::new(&settings.mail_folder, &platform.data_dir)),

@@ -271,7 +271,7 @@ impl Accounts {
         Ok(())
     }
 
-    async fn revoke_access(&self, token: Uuid, expires_at: Instant) -> Result<(), Error> {
+    pub(super) async fn revoke_access(&self, token: Uuid, expires_at: Instant) -> Result<(), Error> {
         let left = (expires_at - self.0.clock.now()).to_std().unwrap_or_default();
         if !left.is_zero() {
             self.0.kv.put(REVOKED_TOKENS, &token.to_string(), b"", left).await?;
@@ -288,6 +288,7 @@ impl Accounts {
             .filter(session::Column::ExpiresAt.lt(ended))
             .exec(writer)
             .await?;
+        self.forget_api_keys(now - chrono::TimeDelta::days(90)).await?;
         self.forget_progress_keys(now - chrono::TimeDelta::days(7)).await
     }
 }

@@ -1,5 +1,6 @@
 //! Behaviour of accounts through its schema.
 
+mod api_keys;
 mod demo;
 #[cfg(test)]
 mod kit;

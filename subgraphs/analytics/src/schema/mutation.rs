@@ -1,7 +1,7 @@
 //! Mutations of analytics.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use graphql::{Result, SignedIn, viewer};
+use graphql::{Result, SignedIn, directives::Authenticated, viewer};
 
 use super::types::{EventInput, RejectedEvent};
 use crate::service::Analytics;
@@ -31,7 +31,7 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     /// Reports what happened in an app. The same event may be sent again. Signed in.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn ingest_events(
         &self,
         ctx: &Context<'_>,

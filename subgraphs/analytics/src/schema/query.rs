@@ -2,7 +2,11 @@
 
 use async_graphql::{Context, ID, Object};
 use auth::Role;
-use graphql::{Connection, Count, Require, Result, SignedIn, connection, viewer};
+use graphql::{
+    Connection, Count, Require, Result, SignedIn, connection,
+    directives::{Authenticated, RequiresRole},
+    viewer,
+};
 use kernel::{Instant, PageRequest, Refusal};
 use uuid::Uuid;
 
@@ -16,7 +20,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// How often something happened, over time. Role: ANALYST or ADMIN.
-    #[graphql(guard = "Require(&[Role::Analyst])")]
+    #[graphql(guard = "Require(&[Role::Analyst])", directive = RequiresRole::apply(&[Role::Analyst]))]
     async fn metrics(
         &self,
         ctx: &Context<'_>,
@@ -37,7 +41,7 @@ impl Query {
     /// Who used the graph for what, the most used first: each client, version, key and operation once. Whole hours that
     /// overlap the time asked for; routers report every few seconds. ANALYST and ADMIN see everybody's, others what
     /// their own API keys were used for.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the graph")]
     async fn api_usage(
         &self,

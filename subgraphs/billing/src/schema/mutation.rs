@@ -1,7 +1,7 @@
 //! What can be changed.
 
 use async_graphql::{Context, Object};
-use graphql::{Result, SignedIn, viewer};
+use graphql::{Result, SignedIn, directives::Authenticated, viewer};
 use kernel::SubscriptionId;
 
 use super::{
@@ -25,7 +25,7 @@ pub(crate) struct Sales;
 #[Object]
 impl Sales {
     /// Subscribes to a plan, with its trial the first time. The same key with the same input gives the same answer.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn subscribe(
         &self,
         ctx: &Context<'_>,
@@ -51,7 +51,7 @@ impl Sales {
     }
 
     /// Cancels a subscription of the viewer's, with the period that is paid or at once; nothing is paid back.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn cancel_subscription(
         &self,
         ctx: &Context<'_>,
@@ -85,7 +85,7 @@ impl Sales {
     }
 
     /// Rents a title or a channel for the time of the offer. The same key with the same input gives the same answer.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn rent_content(
         &self,
         ctx: &Context<'_>,
@@ -113,7 +113,7 @@ impl Sales {
     }
 
     /// Buys a title or a channel for good. The same key with the same input gives the same answer.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn purchase_content(
         &self,
         ctx: &Context<'_>,

@@ -2,7 +2,11 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use auth::Role;
-use graphql::{Connection, Count, ListName, PageInput, Require, Result, SignedIn, connection, page_request, viewer};
+use graphql::{
+    Connection, Count, ListName, PageInput, Require, Result, SignedIn, connection,
+    directives::{Authenticated, RequiresRole},
+    page_request, viewer,
+};
 use kernel::{AccountId, PlanId};
 
 use super::{
@@ -159,7 +163,7 @@ fn price(sent: MoneyInput) -> (i64, String) {
 #[Object]
 impl PlanQueries {
     /// All plans, those that are sold no longer too. Needs the role BILLING.
-    #[graphql(guard = "Require(&[Role::Billing])")]
+    #[graphql(guard = "Require(&[Role::Billing])", directive = RequiresRole::apply(&[Role::Billing]))]
     async fn admin_plans(
         &self,
         ctx: &Context<'_>,
@@ -177,7 +181,7 @@ impl PlanQueries {
     }
 
     /// A plan, on sale or not; null when there never was one. Needs the role BILLING.
-    #[graphql(guard = "Require(&[Role::Billing])")]
+    #[graphql(guard = "Require(&[Role::Billing])", directive = RequiresRole::apply(&[Role::Billing]))]
     async fn admin_plan(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Plan>> {
         let id = PlanId::parse("id", &id)?.0;
         Ok(billing(ctx).plans_by_id(&[id]).await?.remove(&id).map(Plan::from))
@@ -185,7 +189,7 @@ impl PlanQueries {
 
     /// The subscription that gives an account something now; null without one. The account's own, or needs the role
     /// BILLING or SUPPORT.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn account_subscription(
         &self,
         ctx: &Context<'_>,
@@ -203,7 +207,7 @@ impl PlanQueries {
 #[Object]
 impl PlanMutations {
     /// Puts a plan on sale. Needs the role BILLING.
-    #[graphql(guard = "Require(&[Role::Billing])")]
+    #[graphql(guard = "Require(&[Role::Billing])", directive = RequiresRole::apply(&[Role::Billing]))]
     async fn create_plan(
         &self,
         ctx: &Context<'_>,
@@ -227,7 +231,7 @@ impl PlanMutations {
     }
 
     /// Changes a plan on sale; who has it follows with the next period. Needs the role BILLING.
-    #[graphql(guard = "Require(&[Role::Billing])")]
+    #[graphql(guard = "Require(&[Role::Billing])", directive = RequiresRole::apply(&[Role::Billing]))]
     async fn update_plan(
         &self,
         ctx: &Context<'_>,
@@ -252,7 +256,7 @@ impl PlanMutations {
     }
 
     /// Takes a plan off the list; who has it keeps it. Needs the role BILLING.
-    #[graphql(guard = "Require(&[Role::Billing])")]
+    #[graphql(guard = "Require(&[Role::Billing])", directive = RequiresRole::apply(&[Role::Billing]))]
     async fn delete_plan(
         &self,
         ctx: &Context<'_>,

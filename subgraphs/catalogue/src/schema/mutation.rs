@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use auth::Role;
-use graphql::{Require, Result};
+use graphql::{Require, Result, directives::RequiresRole};
 use kernel::TitleId;
 
 use super::{
@@ -27,7 +27,7 @@ pub struct Editing;
 #[Object]
 impl Editing {
     /// Makes a draft of a movie. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn create_movie(
         &self,
         ctx: &Context<'_>,
@@ -38,7 +38,7 @@ impl Editing {
     }
 
     /// Makes a draft of a series. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn create_series(
         &self,
         ctx: &Context<'_>,
@@ -49,7 +49,7 @@ impl Editing {
     }
 
     /// Makes a draft of a season. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn create_season(
         &self,
         ctx: &Context<'_>,
@@ -60,7 +60,7 @@ impl Editing {
     }
 
     /// Makes a draft of an episode. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn create_episode(
         &self,
         ctx: &Context<'_>,
@@ -71,7 +71,7 @@ impl Editing {
     }
 
     /// Changes a title of any kind; when it is published, everybody sees it at once. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn update_title(
         &self,
         ctx: &Context<'_>,
@@ -84,7 +84,7 @@ impl Editing {
     }
 
     /// Lets everybody find a title and its parts; twice is once. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn publish_title(
         &self,
         ctx: &Context<'_>,
@@ -95,7 +95,7 @@ impl Editing {
     }
 
     /// Hides a title and its parts from everybody but editors; twice is once. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn withdraw_title(
         &self,
         ctx: &Context<'_>,
@@ -106,7 +106,7 @@ impl Editing {
     }
 
     /// Deletes a title and its parts for good. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn delete_title(
         &self,
         ctx: &Context<'_>,
@@ -117,7 +117,7 @@ impl Editing {
     }
 
     /// Adds a genre. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn create_genre(
         &self,
         ctx: &Context<'_>,
@@ -127,7 +127,7 @@ impl Editing {
     }
 
     /// Adds a person, to be named in credits. Needs the role EDITOR.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn create_person(
         &self,
         ctx: &Context<'_>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use auth::Role;
-use graphql::{Count, PageInput, Require, Result, connection, page_request};
+use graphql::{Count, PageInput, Require, Result, connection, directives::RequiresRole, page_request};
 use kernel::{PersonId, TitleId};
 
 use super::{
@@ -180,7 +180,7 @@ impl Roots {
     }
 
     /// Titles in any state, last changed first. Editors only.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn admin_titles(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,7 @@
 //! Videos by members: submit, change, delete.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use graphql::{Result, SignedIn, viewer};
+use graphql::{Result, SignedIn, directives::Authenticated, viewer};
 use kernel::{Refusal, TitleId};
 
 use super::{
@@ -137,7 +137,7 @@ fn answered(done: std::result::Result<title::Model, Problem>) -> (Option<Video>,
 #[Object]
 impl Videos {
     /// Submits a video: everybody finds it at once, and can play it when its file is there.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn submit_video(
         &self,
         ctx: &Context<'_>,
@@ -152,7 +152,7 @@ impl Videos {
     }
 
     /// Changes a video of the viewer's; editors change any.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn update_video(
         &self,
         ctx: &Context<'_>,
@@ -173,7 +173,7 @@ impl Videos {
     }
 
     /// Replaces what is known of a video of the viewer's; editors replace any.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn replace_video(
         &self,
         ctx: &Context<'_>,
@@ -189,7 +189,7 @@ impl Videos {
     }
 
     /// Deletes a video of the viewer's for good; editors delete any.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn delete_video(
         &self,
         ctx: &Context<'_>,

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use auth::Role;
-use graphql::{Require, Result};
+use graphql::{Require, Result, directives::RequiresRole};
 use kernel::ChannelId;
 
 use super::types::{
@@ -18,7 +18,7 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     /// Makes a channel.
-    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
     async fn create_channel(
         &self,
         ctx: &Context<'_>,
@@ -33,7 +33,7 @@ impl Mutation {
     }
 
     /// Changes a channel; fields that are absent stay as they are.
-    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
     async fn update_channel(
         &self,
         ctx: &Context<'_>,
@@ -48,7 +48,7 @@ impl Mutation {
     }
 
     /// Deletes a channel with its programmes; later guides do not bring it back.
-    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
     async fn delete_channel(
         &self,
         ctx: &Context<'_>,

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::{Connection, Count, PageInput, Require, Result, connection, page_request};
+use graphql::{Connection, Count, PageInput, Require, Result, connection, directives::RequiresRole, page_request};
 use kernel::{ChannelId, ImportId, ProgrammeId};
 use uuid::Uuid;
 
@@ -86,7 +86,7 @@ impl GuideQuery {
     }
 
     /// Guide imports, latest first. For administrators.
-    #[graphql(guard = "Require(&[Role::Admin])")]
+    #[graphql(guard = "Require(&[Role::Admin])", directive = RequiresRole::apply(&[Role::Admin]))]
     async fn epg_imports(
         &self,
         ctx: &Context<'_>,
@@ -105,7 +105,7 @@ impl GuideQuery {
     }
 
     /// A guide import; null when there is none of this id, or it has not begun. For administrators.
-    #[graphql(guard = "Require(&[Role::Admin])")]
+    #[graphql(guard = "Require(&[Role::Admin])", directive = RequiresRole::apply(&[Role::Admin]))]
     async fn epg_import(
         &self,
         ctx: &Context<'_>,

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
-use graphql::{Require, Result};
+use graphql::{Require, Result, directives::RequiresRole};
 use kernel::{ProfileId, parse_uuid};
 
 use super::{
@@ -32,7 +32,7 @@ impl Roots {
     }
 
     /// How a run of training stands. Role: ADMIN.
-    #[graphql(guard = "Require(&[Role::Admin])")]
+    #[graphql(guard = "Require(&[Role::Admin])", directive = RequiresRole::apply(&[Role::Admin]))]
     async fn training_run(
         &self,
         ctx: &Context<'_>,

@@ -2,7 +2,11 @@
 
 use async_graphql::{Context, Object};
 use auth::Role;
-use graphql::{Require, Result, SignedIn, viewer};
+use graphql::{
+    Require, Result, SignedIn,
+    directives::{Authenticated, RequiresRole},
+    viewer,
+};
 use kernel::{PlaybackSessionId, parse_uuid};
 
 use super::{
@@ -30,7 +34,7 @@ pub(crate) struct Mutation;
 #[Object]
 impl Mutation {
     /// The one door to a stream, for titles and for channels: decides, leases a stream slot, makes the session.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn start_playback(
         &self,
         ctx: &Context<'_>,
@@ -49,7 +53,7 @@ impl Mutation {
     }
 
     /// Takes what a player tells: every heartbeat and each change. Idempotent, in any order.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn report_playback(
         &self,
         ctx: &Context<'_>,
@@ -72,7 +76,7 @@ impl Mutation {
     }
 
     /// Ends a session of the viewer's at once, on whatever device: its stream URL is dead. Staff may end any.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn terminate_session(
         &self,
         ctx: &Context<'_>,
@@ -88,7 +92,7 @@ impl Mutation {
     }
 
     /// Sets who may watch a title or channel, when and where, in place of an older rule.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn set_access_rule(
         &self,
         ctx: &Context<'_>,
@@ -106,7 +110,7 @@ impl Mutation {
     }
 
     /// Takes the access rule of a title or channel away: it follows its packages again.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn delete_access_rule(
         &self,
         ctx: &Context<'_>,

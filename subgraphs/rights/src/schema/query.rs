@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use auth::Role;
-use graphql::{Connection, Count, PageInput, Require, Result, connection, page_request};
+use graphql::{Connection, Count, PageInput, Require, Result, connection, directives::RequiresRole, page_request};
 use kernel::parse_uuid;
 
 use super::{
@@ -30,7 +30,7 @@ impl Roots {
     }
 
     /// The access rule of a title or channel; null when it follows its packages.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn access_rule(
         &self,
         ctx: &Context<'_>,
@@ -41,7 +41,7 @@ impl Roots {
     }
 
     /// The access rules that staff set, the latest first. Content without a rule follows its packages.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn access_rules(
         &self,
         ctx: &Context<'_>,

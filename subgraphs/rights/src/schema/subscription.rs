@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
 use futures_util::{Stream, StreamExt};
-use graphql::{Result, SignedIn, viewer};
+use graphql::{Result, SignedIn, directives::Authenticated, viewer};
 use kernel::{PlaybackSessionId, Refusal};
 
 use super::{rights, types::playback_event::PlaybackEvent};
@@ -13,7 +13,7 @@ pub(crate) struct Subscription;
 #[GraphqlSubscription]
 impl Subscription {
     /// What happens in a playback session from now on, until it ends. Its owner and staff may follow.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn playback_events(
         &self,
         ctx: &Context<'_>,

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use auth::Role;
-use graphql::{Require, Result};
+use graphql::{Require, Result, directives::RequiresRole};
 use kernel::{AccountId, Refusal};
 
 use crate::{
@@ -64,7 +64,7 @@ pub fn role(field: &str, name: &str) -> std::result::Result<Role, Refusal> {
 #[Object]
 impl Administration {
     /// Changes any account. Needs the role ADMIN.
-    #[graphql(guard = "Require(&[Role::Admin])")]
+    #[graphql(guard = "Require(&[Role::Admin])", directive = RequiresRole::apply(&[Role::Admin]))]
     async fn admin_update_user(
         &self,
         ctx: &Context<'_>,
@@ -92,7 +92,7 @@ impl Administration {
     }
 
     /// Deletes any account with its profiles and all that is theirs. Needs the role ADMIN.
-    #[graphql(guard = "Require(&[Role::Admin])")]
+    #[graphql(guard = "Require(&[Role::Admin])", directive = RequiresRole::apply(&[Role::Admin]))]
     async fn admin_delete_user(
         &self,
         ctx: &Context<'_>,

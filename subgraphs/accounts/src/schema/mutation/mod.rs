@@ -1,12 +1,14 @@
-//! What can be done: signing in, profiles, and what profiles do with titles.
+//! What can be done: signing in, API keys, profiles, and what profiles do with titles.
 
 mod administration;
+mod api_keys;
 mod profiles;
 mod resets;
 mod sign_in;
 mod titles;
 
 pub use administration::{Administration, role};
+pub use api_keys::ApiKeys;
 pub use profiles::Profiles;
 pub use resets::Resets;
 pub use sign_in::SignIn;

@@ -1,7 +1,7 @@
 //! Profiles: make, change, delete.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use graphql::{Result, SignedIn};
+use graphql::{Result, SignedIn, directives::Authenticated};
 use kernel::{ProfileId, Refusal};
 
 use crate::{
@@ -93,7 +93,7 @@ pub struct DeleteProfilePayload {
 #[Object]
 impl Profiles {
     /// Makes a profile of the account that is signed in.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn create_profile(
         &self,
         ctx: &Context<'_>,
@@ -126,7 +126,7 @@ impl Profiles {
     }
 
     /// Changes a profile of the account that is signed in.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn update_profile(
         &self,
         ctx: &Context<'_>,
@@ -152,7 +152,7 @@ impl Profiles {
     }
 
     /// Deletes a profile of the account that is signed in, with its watchlist, history and ratings.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn delete_profile(
         &self,
         ctx: &Context<'_>,

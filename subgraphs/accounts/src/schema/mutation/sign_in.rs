@@ -1,7 +1,7 @@
 //! Register, sign in, stay signed in, sign out.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use graphql::{Result, SignedIn};
+use graphql::{Result, SignedIn, directives::Authenticated};
 use kernel::Secret;
 
 use crate::{
@@ -168,7 +168,7 @@ impl SignIn {
     }
 
     /// Signs out. The refresh token is dead afterwards, and no stream or licence is given for the access token.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn logout(
         &self,
         ctx: &Context<'_>,

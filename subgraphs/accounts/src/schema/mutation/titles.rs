@@ -1,7 +1,7 @@
 //! What profiles do with titles: list, rate, watch.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use graphql::{Result, SignedIn};
+use graphql::{Result, SignedIn, directives::Authenticated};
 use kernel::{Instant, ProfileId, Refusal, TitleId};
 
 use crate::{
@@ -112,7 +112,7 @@ fn keys(profile: &ID, title: &ID) -> std::result::Result<(ProfileId, TitleId), R
 #[Object]
 impl Titles {
     /// Puts a title on a profile's watchlist; one that is there already stays where it is.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn add_to_watchlist(
         &self,
         ctx: &Context<'_>,
@@ -139,7 +139,7 @@ impl Titles {
     }
 
     /// Takes a title from a profile's watchlist; one that is not on it is no problem.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn remove_from_watchlist(
         &self,
         ctx: &Context<'_>,
@@ -166,7 +166,7 @@ impl Titles {
     }
 
     /// Rates a title, in place of an earlier rating by the same profile.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn rate_title(
         &self,
         ctx: &Context<'_>,
@@ -197,7 +197,7 @@ impl Titles {
     }
 
     /// Records where playback stands, for apps that play what they stored; players report by `reportPlayback`.
-    #[graphql(guard = "SignedIn")]
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
     async fn record_progress(
         &self,
         ctx: &Context<'_>,

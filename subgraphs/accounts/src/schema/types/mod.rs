@@ -1,6 +1,7 @@
 //! One file per GraphQL type, ours or foreign.
 
 pub mod account;
+pub mod api_key;
 pub mod privacy;
 pub mod profile;
 pub mod rating;

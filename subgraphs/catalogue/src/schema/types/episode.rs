@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, MergedObject, Object};
 use auth::Role;
-use graphql::{Require, Result};
+use graphql::{Require, Result, directives::RequiresRole};
 
 use super::{
     asset::MediaAsset,
@@ -57,14 +57,14 @@ impl EpisodeFields {
     }
 
     /// What is played, for editors; null while there is none.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn asset(&self, ctx: &Context<'_>) -> Result<Option<MediaAsset>> {
         let Some(asset) = self.0.asset_id else { return Ok(None) };
         Ok(loaders(ctx).assets.load(asset).await?.map(MediaAsset))
     }
 
     /// Packages it belongs to, for editors; empty when it is free.
-    #[graphql(guard = "Require(&[Role::Editor])")]
+    #[graphql(guard = "Require(&[Role::Editor])", directive = RequiresRole::apply(&[Role::Editor]))]
     async fn packages(&self) -> &[String] {
         &self.0.packages.0
     }

@@ -4,7 +4,7 @@ use ::schema::events::livetv as events;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::{ListName, Require, Result};
+use graphql::{ListName, Require, Result, directives::RequiresRole};
 
 use super::{livetv, loaders, programme::Programme};
 use crate::{
@@ -75,8 +75,8 @@ impl Channel {
         self.row.xmltv_id.as_deref()
     }
 
-    /// Where it streams, best first. For editors; others get an error and null.
-    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])")]
+    /// Where it streams, best first. For editors; a request of others that asks for it is refused.
+    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
     async fn stream_sources(&self) -> Option<Vec<StreamSource>> {
         let mut sources: Vec<_> = self.row.sources.0.iter().map(StreamSource::from).collect();
         sources.sort_by_key(|source| source.priority);
