@@ -35,6 +35,7 @@ where
 {
     let options = SDLExportOptions::new()
         .federation()
+        .include_specified_by()
         .sorted_fields()
         .sorted_enum_items()
         .sorted_arguments();
