@@ -105,7 +105,9 @@ impl Running {
             background.relay().run(background.supervisor.stop_token().clone()).await;
         });
         let router = doors.router.clone();
-        let routes = web::shell(doors.open(&platform.verifier, &health), &settings.web);
+        let gate = web::Gate::new(&settings.web, &settings.public.graph_url)
+            .map_err(|refused| Error::Setting(refused.to_string()))?;
+        let routes = web::shell(doors.open(&platform.verifier, &health), &settings.web, gate);
         let drain = Duration::from_secs(settings.web.drain_seconds);
         #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]
         let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
