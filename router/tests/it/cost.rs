@@ -107,7 +107,10 @@ async fn directives_sizes_and_variables_make_the_estimate() {
         ("{ must(last: 6) { id } }", 6),
         ("{ page(first: 3) { edges { node { id } } } }", 1 + 3 * 2),
         ("{ page { edges { node { id } } total } }", 1 + 10 * 2 + 2),
-        ("{ page(page: { page: 2, pageSize: 4 }) { edges { node { id } } } }", 1 + 1 + 4 * 2),
+        (
+            "{ page(page: { page: 2, pageSize: 4 }) { edges { node { id } } } }",
+            1 + 1 + 4 * 2,
+        ),
         ("{ dear { id } }", 20),
         ("{ dear(deep: true) { id } }", 23),
         ("{ any { ... on Item { id } } }", 30),
