@@ -41,7 +41,7 @@ use crate::{
     pipeline::{Credentials, Keys, Limiter, Operations},
 };
 
-pub use cost::Cost;
+pub use cost::{Cost, estimates};
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
 pub use observe::{Answered, Explain, Journal, Settings as ObserveSettings};

@@ -75,6 +75,14 @@ pub fn lock(settings: &Settings) -> Result<DataLock, Error> {
     }
 }
 
+/// The rules at the door.
+///
+/// # Errors
+/// A setting that cannot be read, named.
+pub fn gate(settings: &Settings) -> Result<web::Gate, Error> {
+    web::Gate::new(&settings.web, &settings.public.graph_url).map_err(|refused| Error::Setting(refused.to_string()))
+}
+
 /// Opens every backend that the settings name.
 ///
 /// # Errors

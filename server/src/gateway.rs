@@ -28,6 +28,7 @@ pub struct Gateway {
     settings: Settings,
     supervisor: Supervisor,
     health: web::Health,
+    gate: web::Gate,
     stop: CancellationToken,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     told: Told,
@@ -104,7 +105,8 @@ impl Gateway {
         let health = web::Health::default();
         let listening = web::bind(&settings.server.listen).await.map_err(Error::Network)?;
         let address = listening.address;
-        let routes = web::shell(health.routes().merge(router.routes()), &settings.web);
+        let gate = crate::assemble::gate(&settings)?;
+        let routes = web::shell(health.routes().merge(router.routes()), &settings.web, gate.clone());
         let drain = Duration::from_secs(settings.web.drain_seconds);
         #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]
         let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
@@ -117,6 +119,7 @@ impl Gateway {
             settings,
             supervisor,
             health,
+            gate,
             stop,
             server,
             told,
@@ -135,6 +138,7 @@ impl Gateway {
             load,
             file,
             health: self.health.clone(),
+            gate: self.gate.clone(),
         };
         let watching = reloader.watch(self.supervisor.stop_token().clone())?;
         self.supervisor.spawn("reload", watching);

@@ -19,7 +19,18 @@ const NOTE: &str = "graph";
 /// Time between two looks at a setting that says there are none: it may change.
 const NEVER: Duration = Duration::from_hours(1);
 /// Parts of the settings that may change while the process runs.
-const LIVE: [&str; 2] = ["router.", "subgraphs."];
+const LIVE: [&str; 10] = [
+    "router.",
+    "subgraphs.",
+    "web.allow_ips",
+    "web.deny_ips",
+    "web.forwarded_header",
+    "web.hsts_seconds",
+    "web.max_header_bytes",
+    "web.max_headers",
+    "web.max_url_bytes",
+    "web.trusted_proxies",
+];
 
 /// Reads the settings as at the start.
 pub type Load = Arc<dyn Fn() -> Result<Settings, Error> + Send + Sync>;
@@ -38,6 +49,8 @@ pub struct Reloader {
     pub file: Option<PathBuf>,
     /// Is told what does not work.
     pub health: web::Health,
+    /// Who comes in.
+    pub gate: web::Gate,
 }
 
 /// What is known of the watched files: enough to see a change without reading them.
@@ -108,6 +121,9 @@ impl Reloader {
         self.router
             .reload(drawn.supergraph, drawn.subgraphs, settings.router.clone())
             .await?;
+        self.gate
+            .replace(&settings.web, &self.settings.public.graph_url)
+            .map_err(|refused| Error::Setting(refused.to_string()))?;
         let (live, fixed): (Vec<String>, Vec<String>) = settings
             .differences(&self.settings)
             .into_iter()

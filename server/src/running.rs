@@ -42,6 +42,7 @@ pub struct Running {
     stop: CancellationToken,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     health: web::Health,
+    gate: web::Gate,
     drain: Duration,
     told: Told,
     _lock: DataLock,
@@ -105,7 +106,8 @@ impl Running {
             background.relay().run(background.supervisor.stop_token().clone()).await;
         });
         let router = doors.router.clone();
-        let routes = web::shell(doors.open(&platform.verifier, &health), &settings.web);
+        let gate = assemble::gate(&settings)?;
+        let routes = web::shell(doors.open(&platform.verifier, &health), &settings.web, gate.clone());
         let drain = Duration::from_secs(settings.web.drain_seconds);
         #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]
         let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
@@ -127,6 +129,7 @@ impl Running {
             stop,
             server,
             health,
+            gate,
             drain,
             told,
             _lock: lock,
@@ -149,6 +152,7 @@ impl Running {
             load,
             file,
             health: self.health.clone(),
+            gate: self.gate.clone(),
         };
         let watching = reloader.watch(self.platform.supervisor.stop_token().clone())?;
         self.platform.supervisor.spawn("reload", watching);

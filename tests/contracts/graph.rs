@@ -93,3 +93,24 @@ fn members(name: &apollo_compiler::Name, definition: &apollo_compiler::schema::E
     }
     bare
 }
+
+/// Pages as large as they may be.
+#[test]
+fn every_public_operation_costs_well_below_what_is_allowed() {
+    let allowed = router::Settings::default().max_cost;
+    let graph = composed();
+    let largest = router::Map::from_iter([(async_graphql::Name::new("first"), async_graphql::Value::from(50))]);
+    let mut costs: Vec<(u64, String)> = Vec::new();
+    for (file, text) in schema::operations::FILES {
+        let costs_of_file = router::estimates(&graph, text, &largest, &router::Settings::default());
+        for (name, cost) in costs_of_file.expect("valid operations") {
+            costs.push((cost, format!("{file}.graphql {name}")));
+        }
+    }
+    costs.sort_unstable_by(|left, right| right.cmp(left));
+    let lines: Vec<String> = costs.iter().map(|(cost, name)| format!("{cost:>6}  {name}")).collect();
+    println!("{}", lines.join("\n"));
+    assert!(costs.len() > 30, "every operation has a cost");
+    let dear: Vec<&(u64, String)> = costs.iter().filter(|(cost, _)| cost * 2 >= allowed).collect();
+    assert!(dear.is_empty(), "half of router.max_cost = {allowed} and more: {dear:#?}");
+}

@@ -39,7 +39,8 @@ where
         .sorted_fields()
         .sorted_enum_items()
         .sorted_arguments();
-    describe_connections(&link(&schema.sdl_with_options(options.compose_directive())))
+    let sdl = schema.sdl_with_options(options.compose_directive());
+    describe_connections(&link(&size_lists(&sdl)))
 }
 
 /// The library writes no description for connections, and a schema is read by people.
@@ -58,6 +59,43 @@ fn describe_connections(sdl: &str) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Every list that is asked for with `first` or `page` says so to the router, which reckons with its size.
+fn size_lists(sdl: &str) -> String {
+    let mut out = String::with_capacity(sdl.len() + 4096);
+    // What tells the size, among the arguments of the field we are in.
+    let mut slicing: Option<Vec<&str>> = None;
+    for line in sdl.lines() {
+        out.push_str(line);
+        // Arguments stand on lines of their own, the type of the field behind the bracket that closes them.
+        if let Some(ty) = line.strip_prefix("\t): ") {
+            let names = slicing.take().unwrap_or_default();
+            if !names.is_empty() && !line.contains("@listSize") {
+                out.push_str(&list_size(ty, &names));
+            }
+        } else if let Some(names) = &mut slicing {
+            let argument = line.trim_start();
+            names.extend(argument.starts_with("first: Int").then_some("\"first\""));
+            names.extend(argument.starts_with("page: PageInput").then_some("\"page\""));
+        } else if line.starts_with('\t') && line.ends_with('(') {
+            slicing = Some(Vec::new());
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The directive of a list, or of a connection of one, that has ten items unless told otherwise.
+fn list_size(ty: &str, slicing: &[&str]) -> String {
+    let name = ty.split([' ', '!']).next().unwrap_or_default();
+    let sized = match name {
+        name if name.starts_with('[') => "",
+        name if name.ends_with("Connection") => "sizedFields: [\"edges\"], ",
+        _ => return String::new(),
+    };
+    let slicing = slicing.join(", ");
+    format!(" @listSize(assumedSize: 10, slicingArguments: [{slicing}], {sized}requireOneSlicingArgument: false)")
 }
 
 /// Links the version of federation that has all we use, and imports what is used.
@@ -88,7 +126,7 @@ mod tests {
     use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema};
     use auth::Role;
 
-    use super::federation_sdl;
+    use super::{federation_sdl, size_lists};
     use crate::{
         Require, SignedIn,
         directives::{
@@ -126,6 +164,24 @@ mod tests {
         )]
         async fn list(&self, #[graphql(directive = Cost::apply(2))] first: Option<i32>) -> Option<i32> {
             first
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_asked_for_with_first_tells_its_size() {
+        const DIRECTIVE: &str = "@listSize(assumedSize: 10, slicingArguments: [\"first\"";
+        let sdl = "type Query {\n\ta(\n\t\tfirst: Int\n\t): [A!]!\n\tb(\n\t\t\"\"\"\n\t\tfirst: Int\n\t\t\"\"\"\n\t\tlast: Int\n\t): A\n\t\
+             c(\n\t\tafter: String,\n\t\tfirst: Int! @cost(weight: 2),\n\t\tpage: PageInput\n\t): AConnection! @cost(weight: 3)\n\td: [A!]\n}\n";
+        let sized = size_lists(sdl);
+        for expected in [
+            format!("): [A!]! {DIRECTIVE}], requireOneSlicingArgument: false)\n"),
+            format!(
+                "): AConnection! @cost(weight: 3) {DIRECTIVE}, \"page\"], sizedFields: [\"edges\"], requireOneSlicingArgument: false)\n"
+            ),
+            "): A\n".to_owned(),
+            "\td: [A!]\n".to_owned(),
+        ] {
+            assert!(sized.contains(&expected), "{expected} in\n{sized}");
         }
     }
 

@@ -14,7 +14,10 @@ use telemetry::{Kind, Trace};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
-use crate::problem::no_such_path;
+use crate::{
+    gate::{self, Gate},
+    problem::no_such_path,
+};
 
 /// The HTTP side of a process.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,6 +27,22 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Largest body of a request that has no limit of its own, in bytes.
     pub max_body_bytes: usize,
+    /// Longest URL, in bytes of path and query.
+    pub max_url_bytes: u64,
+    /// Most headers of a request; at most 100, which is what the HTTP library reads.
+    pub max_headers: u64,
+    /// Most bytes of all headers of a request.
+    pub max_header_bytes: u64,
+    /// Addresses and networks (CIDR) of proxies in front of us: only they are believed who the client is.
+    pub trusted_proxies: Vec<String>,
+    /// Where they tell it: `x-forwarded-for` or `forwarded` (RFC 7239).
+    pub forwarded_header: String,
+    /// Addresses and networks that may ask; empty: all.
+    pub allow_ips: Vec<String>,
+    /// Addresses and networks that may not; goes before the ones that may.
+    pub deny_ips: Vec<String>,
+    /// How long browsers ask by HTTPS only, in seconds, once they did; where the public URL is an HTTPS one. 0: not told.
+    pub hsts_seconds: u64,
     /// Longest wait for open requests and sockets when the process stops, in seconds.
     pub drain_seconds: u64,
 }
@@ -33,6 +52,14 @@ impl Default for Settings {
         Self {
             cors_origins: vec!["*".to_owned()],
             max_body_bytes: 1024 * 1024,
+            max_url_bytes: 16 * 1024,
+            max_headers: 80,
+            max_header_bytes: 32 * 1024,
+            trusted_proxies: Vec::new(),
+            forwarded_header: "x-forwarded-for".to_owned(),
+            allow_ips: Vec::new(),
+            deny_ips: Vec::new(),
+            hsts_seconds: 31_536_000,
             drain_seconds: 20,
         }
     }
@@ -43,13 +70,18 @@ impl Default for Settings {
 pub struct RequestId(pub String);
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+static OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+/// What none of our pages needs of a browser.
+const PERMISSIONS: &str = "accelerometer=(), camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 
-/// Wraps `routes` in what every request passes.
-pub fn shell(routes: Router, settings: &Settings) -> Router {
+/// Wraps `routes` in what every request passes; `gate` decides who does.
+pub fn shell(routes: Router, settings: &Settings, gate: Gate) -> Router {
     routes
         .fallback(no_such_path)
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
         .layer(cors(&settings.cors_origins))
+        .layer(middleware::from_fn_with_state(gate, gate::pass))
         .layer(middleware::from_fn(identify))
 }
 
@@ -81,6 +113,11 @@ fn cors(origins: &[String]) -> CorsLayer {
             HeaderName::from_static("x-api-key"),
             HeaderName::from_static("apollographql-client-name"),
             HeaderName::from_static("apollographql-client-version"),
+            HeaderName::from_static("apollo-require-preflight"),
+            HeaderName::from_static("x-apollo-operation-name"),
+            HeaderName::from_static("graphql-preflight"),
+            HeaderName::from_static("x-api-key"),
+            HeaderName::from_static("idempotency-key"),
             // CTA-5004: players send these with each range request.
             HeaderName::from_static("cmcd-object"),
             HeaderName::from_static("cmcd-request"),
@@ -92,6 +129,15 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::ACCEPT_RANGES,
             header::CONTENT_LENGTH,
             header::ETAG,
+            header::AGE,
+            header::LINK,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            HeaderName::from_static("ratelimit"),
+            HeaderName::from_static("ratelimit-policy"),
+            HeaderName::from_static("ratelimit-limit"),
+            HeaderName::from_static("ratelimit-remaining"),
+            HeaderName::from_static("ratelimit-reset"),
             REQUEST_ID.clone(),
         ])
         // Range + CMCD needs a preflight: let browsers keep its answer.
@@ -147,6 +193,16 @@ async fn identify(mut request: Request, next: Next) -> Response {
     headers
         .entry(header::X_FRAME_OPTIONS)
         .or_insert(HeaderValue::from_static("DENY"));
+    // Pages bring a policy of their own; anything else has no business doing anything in a browser.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers
+        .entry(PERMISSIONS_POLICY.clone())
+        .or_insert(HeaderValue::from_static(PERMISSIONS));
+    headers
+        .entry(OPENER_POLICY.clone())
+        .or_insert(HeaderValue::from_static("same-origin"));
     response
 }
 

@@ -12,7 +12,7 @@ use apollo_compiler::{
 
 use super::{
     Estimate, Weights,
-    estimate::{Amount, Conditions, Count, FieldCost, InputCost, Node, TypeCost},
+    estimate::{Amount, Conditions, Count, FieldCost, InputCost, Node, PAGE_SIZE, TypeCost},
     weights::{ListSize, amount},
 };
 use crate::error::{Rejection, VALIDATION_FAILED};
@@ -232,11 +232,9 @@ impl<'a> Compiler<'a> {
                 .argument(field, ty, name)
                 .and_then(|argument| argument.default_value.as_ref());
             let default = default.and_then(|value| amount(value));
-            match field.specified_argument_by_name(name.as_str()).map(AsRef::as_ref) {
+            match field.specified_argument_by_name(name.as_str()) {
                 None => default.map(Amount::Known),
-                Some(Value::Variable(name)) => Some(Amount::Variable(name.clone(), default)),
-                Some(Value::List(items)) => Some(Amount::Known(items.len() as u64)),
-                Some(value) => amount(value).map(Amount::Known),
+                Some(value) => slice(value, default),
             }
         });
         Ok(Count {
@@ -288,6 +286,19 @@ impl<'a> Compiler<'a> {
             }
             _ => cost.known = cost.known.saturating_add(own),
         }
+    }
+}
+
+/// The size that a value tells: a number, as many as a list has, the size of a page.
+fn slice(value: &Value, default: Option<u64>) -> Option<Amount> {
+    match value {
+        Value::Variable(name) => Some(Amount::Variable(name.clone(), default)),
+        Value::List(items) => Some(Amount::Known(items.len() as u64)),
+        Value::Object(members) => {
+            let (_, size) = members.iter().find(|(name, _)| name == PAGE_SIZE)?;
+            slice(size, None)
+        }
+        value => amount(value).map(Amount::Known),
     }
 }
 

@@ -149,11 +149,15 @@ impl Count {
     }
 }
 
-/// A number, or as many as a list has.
+/// The member that is the size, where a slicing argument is an object.
+pub(super) const PAGE_SIZE: &str = "pageSize";
+
+/// A number, or as many as a list has; of an object the size of its page.
 fn amount_of(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => Some(number.as_u64().unwrap_or(0)),
         Value::List(items) => Some(items.len() as u64),
+        Value::Object(members) => members.get(PAGE_SIZE).and_then(amount_of),
         _ => None,
     }
 }

@@ -3,17 +3,17 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use auth::{KeyPair, Verifier};
+use auth::{Issuer, KeyPair, Role, Verifier};
 use futures_util::stream::BoxStream;
-use kernel::SystemClock;
+use kernel::{AccountId, Clock, SystemClock};
 use router::{
-    Context, Cost, FetchOperation, Landing, Map, Parts, Ports, Request, Router, Settings, Source, Subgraph,
+    Context, Cost, FetchOperation, Landing, Map, Parts, Ports, RateLimits, Request, Router, Settings, Source, Subgraph,
     SubgraphAnswer, Supergraph,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::graph::{Graph, codes};
+use crate::graph::{ACCOUNT, Graph, codes};
 
 const SDL: &str = r#"
     type Query {
@@ -23,14 +23,16 @@ const SDL: &str = r#"
         sliced(first: Int = 4): [Item!] @listSize(slicingArguments: ["first"], assumedSize: 9)
         few(ids: [ID!]): [Item!] @listSize(slicingArguments: ["ids"], assumedSize: 50, requireOneSlicingArgument: false)
         must(first: Int, last: Int): [Item!] @listSize(slicingArguments: ["first", "last"])
-        page(first: Int): Page
-            @listSize(slicingArguments: ["first"], sizedFields: ["edges"], assumedSize: 10, requireOneSlicingArgument: false)
+        page(first: Int, page: PageInput): Page
+            @listSize(slicingArguments: ["first", "page"], sizedFields: ["edges"], assumedSize: 10, requireOneSlicingArgument: false)
         dear(deep: Boolean @cost(weight: 3)): Item @cost(weight: 20)
         any: Any
         matrix: [[Item!]!]
         search(filter: Filter): Item
+        mine(first: Int): [Item!] @authenticated @listSize(slicingArguments: ["first"])
     }
     type Mutation { change(filter: Filter): Item }
+    input PageInput { page: Int! = 1 pageSize: Int }
     input Filter { year: Int text: String @cost(weight: 5) inner: Filter }
     type Page { edges: [Edge!]! total: Int @cost(weight: 2) }
     type Edge { node: Item }
@@ -41,7 +43,7 @@ const SDL: &str = r#"
     directive @cost(weight: Int!) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | ENUM
     directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!],
         requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
-    extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@cost", "@listSize"])
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@cost", "@listSize", "@authenticated"])
 "#;
 
 /// Answers everything with what it was made of.
@@ -62,10 +64,14 @@ impl Subgraph for Canned {
 }
 
 fn router(answer: Value, settings: Settings) -> Router {
+    with_issuer(answer, settings).0
+}
+
+fn with_issuer(answer: Value, settings: Settings) -> (Router, Issuer) {
     let pem = KeyPair::generate().expect("a key");
-    let pair = KeyPair::from_pem(&pem).expect("our own key");
+    let pair = Arc::new(KeyPair::from_pem(&pem).expect("our own key"));
     let transport: Arc<dyn Subgraph> = Arc::new(Canned(answer));
-    Router::new(Parts {
+    let router = Router::new(Parts {
         supergraph: Supergraph::compose(&[Source::new("items", "http://items.example", SDL)]).expect("it composes"),
         subgraphs: HashMap::from([("items".to_owned(), transport)]),
         verifier: Verifier::new(pair.public(), "test", Arc::new(SystemClock)),
@@ -73,8 +79,8 @@ fn router(answer: Value, settings: Settings) -> Router {
         landing: Landing::default(),
         shutdown: CancellationToken::new(),
         ports: Ports::default(),
-    })
-    .expect("a router")
+    });
+    (router.expect("a router"), Issuer::new(pair, "test"))
 }
 
 async fn cost(router: &Router, query: &str, variables: Value) -> Cost {
@@ -101,6 +107,10 @@ async fn directives_sizes_and_variables_make_the_estimate() {
         ("{ must(last: 6) { id } }", 6),
         ("{ page(first: 3) { edges { node { id } } } }", 1 + 3 * 2),
         ("{ page { edges { node { id } } total } }", 1 + 10 * 2 + 2),
+        (
+            "{ page(page: { page: 2, pageSize: 4 }) { edges { node { id } } } }",
+            1 + 1 + 4 * 2,
+        ),
         ("{ dear { id } }", 20),
         ("{ dear(deep: true) { id } }", 23),
         ("{ any { ... on Item { id } } }", 30),
@@ -223,4 +233,49 @@ async fn cost_is_counted_over_many_subgraphs() {
         (10, 3),
         "five titles assumed; two came, one with its access"
     );
+}
+
+/// A request that is wrong in every way is refused for the first; each time one thing is put right.
+#[tokio::test]
+async fn a_request_is_authenticated_read_authorised_weighed_rate_limited_and_answered_in_this_order() {
+    let settings = Settings {
+        max_cost: 50,
+        rate_limits: RateLimits {
+            ip: 1_000,
+            account: 50,
+            ..RateLimits::default()
+        },
+        ..Settings::default()
+    };
+    let (router, issuer) = with_issuer(json!({ "mine": [{ "id": "a" }] }), settings);
+    let now = SystemClock.now();
+    let account = AccountId::parse("account", ACCOUNT).expect("an id");
+    let ends = now + std::time::Duration::from_secs(60);
+    let token = issuer.issue(account, &[Role::Viewer], uuid::Uuid::nil(), now, ends);
+    let signed_in = Context::from(router.authenticate(Some(&format!("Bearer {token}"))).expect("a token"));
+    let anonymous = Context::default();
+
+    let wrong = router
+        .authenticate(Some(&format!("Bearer {token}x")))
+        .expect_err("no token");
+    assert_eq!(wrong.status, 401);
+    let (query, text) = ("query($n: Int!) { mine(first: $n) { id } }", "a text");
+    let steps = [
+        (&anonymous, "{ mine { ", json!({ "n": text }), "GRAPHQL_PARSE_FAILED"),
+        (&anonymous, query, json!({ "n": text }), "BAD_USER_INPUT"),
+        (&anonymous, query, json!({ "n": 60 }), "UNAUTHENTICATED"),
+        (&signed_in, query, json!({ "n": 60 }), "LIMIT_EXCEEDED"),
+        (&signed_in, query, json!({ "n": 41 }), ""),
+        (&signed_in, query, json!({ "n": 41 }), "RATE_LIMITED"),
+    ];
+    for (context, query, variables, expected) in steps {
+        let request = Request::new(query).variables(variables.clone());
+        let answer = match router.execute(request, context).await {
+            Ok(answer) => answer.body,
+            Err(rejection) => rejection.to_json().into(),
+        };
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        let code = codes(&answer).first().copied().unwrap_or_default().to_owned();
+        assert_eq!(code, expected, "{variables} {answer}");
+    }
 }

@@ -4,6 +4,7 @@ use axum::http::{Method, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use router::{RateLimits, Settings};
 use serde_json::{Value, json};
 
 use crate::graph::{ACCOUNT, Graph, codes};
@@ -287,4 +288,43 @@ async fn the_pages_and_the_schema_are_served() {
         (browser.status.as_u16(), browser.header(header::LOCATION)),
         (303, "/graphiql")
     );
+}
+
+#[tokio::test]
+async fn an_answer_over_http_tells_where_its_client_stands() {
+    let rate_limits = RateLimits {
+        ip: 1,
+        ..RateLimits::default()
+    };
+    let graph = Graph::with(Settings {
+        rate_limits,
+        ..Settings::default()
+    })
+    .await;
+    let header = |reply: &Reply, name: &'static str| reply.header(header::HeaderName::from_static(name)).to_owned();
+    let first = post(&graph, GRAPHQL, r#"{"query":"{ who }"}"#).await;
+    assert_eq!(first.status, StatusCode::OK);
+    assert_eq!(
+        [header(&first, "ratelimit"), header(&first, "ratelimit-policy")],
+        ["\"ip\";r=0;t=60", "\"ip\";q=1;w=60"]
+    );
+    for accept in [GRAPHQL, "application/json", "text/event-stream"] {
+        let second = post(&graph, accept, r#"{"query":"{ who }"}"#).await;
+        assert_eq!(second.status, StatusCode::TOO_MANY_REQUESTS, "{accept}");
+        assert_eq!(codes(&second.json()), ["RATE_LIMITED"], "{accept}");
+        let wait: u64 = header(&second, "retry-after").parse().expect("seconds");
+        assert!((1..=60).contains(&wait), "{wait}");
+    }
+}
+
+#[tokio::test]
+async fn the_schema_is_not_told_where_introspection_is_off() {
+    let graph = Graph::with(Settings {
+        introspection: false,
+        ..Settings::default()
+    })
+    .await;
+    let reply = send(&graph, Method::GET, "/schema.graphql", &[], Vec::new()).await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    assert!(!reply.text().contains("type"), "{}", reply.text());
 }

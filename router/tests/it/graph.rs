@@ -237,6 +237,7 @@ fn chrono_seconds(now: Instant, seconds: i64) -> Instant {
 pub async fn serve(routes: axum::Router) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, routes).await });
     address
 }

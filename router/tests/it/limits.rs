@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use router::{Request, Settings};
 use serde_json::json;
 
 use crate::graph::{Graph, codes};
@@ -125,4 +126,71 @@ async fn a_query_that_fans_out_over_types_is_planned_or_refused_in_time() {
         "{:?}",
         begin.elapsed()
     );
+}
+
+#[tokio::test]
+async fn variables_are_limited_before_they_are_read() {
+    let settings = Settings {
+        max_variable_values: 50,
+        max_variable_nesting: 5,
+        ..Settings::default()
+    };
+    let graph = Graph::with(settings).await;
+    let query = "query($ids: [ID!]!, $w: Int) { titles(ids: $ids) { id } at(when: $w) }";
+    let nested = (0..6).fold(json!(1), |inner, _| json!([inner]));
+    for (limit, variables) in [
+        ("variable values", json!({ "ids": vec!["m1"; 50] })),
+        ("variable nesting", json!({ "ids": [], "w": nested })),
+    ] {
+        let answer = graph.ask(Request::new(query).variables(variables)).await;
+        assert_eq!(codes(&answer), ["LIMIT_EXCEEDED"], "{answer}");
+        assert_eq!(answer["errors"][0]["extensions"]["limit"], limit, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn introspection_can_be_switched_off_and_type_names_stay() {
+    let graph = Graph::with(Settings {
+        introspection: false,
+        ..Settings::default()
+    })
+    .await;
+    for query in [
+        "{ __schema { queryType { name } } }",
+        "{ who a: __type(name: \"Movie\") { name } }",
+    ] {
+        let answer = graph.query(query).await;
+        assert_eq!(codes(&answer), ["FORBIDDEN"], "{answer}");
+        assert_eq!(answer["errors"][0]["extensions"]["limit"], "introspection");
+    }
+    let answer = graph.query("{ __typename who }").await;
+    assert_eq!(answer["data"]["__typename"], "Query", "{answer}");
+}
+
+#[tokio::test]
+async fn unknown_names_are_suggested_unless_that_is_switched_off() {
+    let message = async |suggestions: bool, query: &str| {
+        let graph = Graph::with(Settings {
+            suggestions,
+            ..Settings::default()
+        })
+        .await;
+        graph.query(query).await["errors"][0]["message"].to_string()
+    };
+    for (query, meant) in [
+        ("{ moveis { id } }", "movies"),
+        ("{ movies(frist: 1) { id } }", "first"),
+        ("{ movies(filter: { yaer: 1 }) { id } }", "year"),
+        ("query($f: Fliter) { movies(filter: $f) { id } }", "Filter"),
+    ] {
+        let told = message(true, query).await;
+        assert!(told.contains("Did you mean") && told.contains(meant), "{told}");
+        let silent = message(false, query).await;
+        assert!(
+            !silent.contains("Did you mean") && !silent.contains(&format!("`{meant}`")),
+            "{silent}"
+        );
+    }
+    let subfields = message(false, "{ title(id: \"m1\") }").await;
+    assert!(!subfields.contains("Did you mean"), "{subfields}");
 }

@@ -14,6 +14,8 @@ mod observe;
 mod persisted;
 mod rate_limits;
 mod reload;
+mod reload;
+mod sockets;
 mod sockets;
 mod subgraphs;
 mod traces;

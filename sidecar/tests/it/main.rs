@@ -43,7 +43,9 @@ impl Sidecar {
     async fn with(settings: Settings) -> Self {
         let bench = Bench::start::<Migrator>("sidecar").await;
         let mut service = sidecar::service(&bench.platform, settings).await.unwrap();
-        let routes = web::shell(service.routes.take().unwrap(), &web::Settings::default());
+        let settings = web::Settings::default();
+        let gate = web::Gate::new(&settings, "").unwrap();
+        let routes = web::shell(service.routes.take().unwrap(), &settings, gate);
         bench.run(service).await;
         Self { bench, routes }
     }

@@ -112,6 +112,8 @@ fn a_size_is_a_number_or_as_many_as_a_list_has() {
     assert_eq!(count.of(&Map::new()), 4, "the argument's default");
     assert_eq!(with(serde_json::json!(30)), 30);
     assert_eq!(with(serde_json::json!(["a", "b", "c"])), 3);
+    assert_eq!(with(serde_json::json!({"page": 3, "pageSize": 20})), 20);
+    assert_eq!(with(serde_json::json!({"page": 3})), 2);
     assert_eq!(with(serde_json::json!(-5)), 2, "less than nothing is nothing");
     assert_eq!(with(serde_json::json!(null)), 2);
     assert_eq!(Count::fixed(9).of(&Map::new()), 9);

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use auth::Role;
 use graphql::{
     Connection, Count, Require, Result, SignedIn, connection,
-    directives::{Authenticated, RequiresRole},
+    directives::{Authenticated, Cost, RequiresRole},
     viewer,
 };
 use kernel::{Instant, PageRequest, Refusal};
@@ -20,7 +20,11 @@ pub struct Query;
 #[Object]
 impl Query {
     /// How often something happened, over time. Role: ANALYST or ADMIN.
-    #[graphql(guard = "Require(&[Role::Analyst])", directive = RequiresRole::apply(&[Role::Analyst]))]
+    #[graphql(
+        guard = "Require(&[Role::Analyst])",
+        directive = RequiresRole::apply(&[Role::Analyst]),
+        directive = Cost::apply(20)
+    )]
     async fn metrics(
         &self,
         ctx: &Context<'_>,

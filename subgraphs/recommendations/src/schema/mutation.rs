@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use auth::Role;
-use graphql::{Require, Result, directives::RequiresRole};
+use graphql::{Require, Result, directives::{Cost, RequiresRole}};
 
 use super::types::{ModelType, TrainingRun};
 use crate::service::{Recommendations, Refused};
@@ -61,7 +61,11 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     /// Begins to train a model and answers at once: ask `trainingRun` how it goes. Role: ADMIN.
-    #[graphql(guard = "Require(&[Role::Admin])", directive = RequiresRole::apply(&[Role::Admin]))]
+    #[graphql(
+        guard = "Require(&[Role::Admin])",
+        directive = RequiresRole::apply(&[Role::Admin]),
+        directive = Cost::apply(1000)
+    )]
     async fn train_model(
         &self,
         ctx: &Context<'_>,

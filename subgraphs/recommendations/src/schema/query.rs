@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
-use graphql::{Require, Result, directives::RequiresRole};
+use graphql::{Require, Result, directives::{Cost, RequiresRole}};
 use kernel::{ProfileId, parse_uuid};
 
 use super::{
@@ -22,6 +22,7 @@ pub struct Roots;
 #[Object]
 impl Roots {
     /// The home screen: personal rails for one of the viewer's profiles, the same rails for everybody else.
+    #[graphql(directive = Cost::apply(10))]
     async fn home(
         &self,
         #[graphql(desc = "For which profile of the viewer; absent, or signed out: nothing personal.")]

@@ -4,7 +4,10 @@ use ::schema::events::livetv as events;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::{ListName, Require, Result, directives::RequiresRole};
+use graphql::{
+    ListName, Require, Result,
+    directives::{ListSize, RequiresRole, Size},
+};
 
 use super::{livetv, loaders, programme::Programme};
 use crate::{
@@ -94,7 +97,7 @@ impl Channel {
     }
 
     /// Programmes that overlap `[from, to)`, sorted by start; at most 48 hours.
-    #[graphql(complexity = "20 * child_complexity")]
+    #[graphql(complexity = "20 * child_complexity", directive = ListSize::apply(Size::assumed(20)))]
     async fn schedule(
         &self,
         ctx: &Context<'_>,
@@ -206,6 +209,7 @@ impl ChannelSchedule {
     }
 
     /// Its programmes that overlap the window, sorted by start.
+    #[graphql(directive = ListSize::apply(Size::assumed(20)))]
     async fn programmes(&self) -> Vec<Programme> {
         self.0.programmes.iter().cloned().map(Programme::new).collect()
     }

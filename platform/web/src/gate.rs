@@ -1,0 +1,151 @@
+//! Who comes in: the size of what is before the body, the client's real address, allow and deny lists, HTTPS.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use arc_swap::ArcSwap;
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use kernel::{ErrorCode, Refusal};
+
+use crate::{
+    Problem, Settings,
+    network::{Forwarded, Networks},
+};
+
+/// The rules at the door of a process; clones are the same gate, and its rules may be replaced while it is used.
+#[derive(Clone)]
+pub struct Gate(Arc<ArcSwap<Rules>>);
+
+struct Rules {
+    proxies: Networks,
+    allowed: Networks,
+    denied: Networks,
+    forwarded: Forwarded,
+    max_url_bytes: u64,
+    max_headers: u64,
+    max_header_bytes: u64,
+    /// The public address, when it is an HTTPS one.
+    https: Option<String>,
+    transport_security: Option<HeaderValue>,
+}
+
+impl Gate {
+    /// A gate with these rules; `public_url` is where clients find us.
+    ///
+    /// # Errors
+    /// A network that is none, named with its setting.
+    pub fn new(settings: &Settings, public_url: &str) -> Result<Self, Refusal> {
+        let rules = Rules::new(settings, public_url)?;
+        Ok(Self(Arc::new(ArcSwap::from_pointee(rules))))
+    }
+
+    /// Other rules from now on.
+    ///
+    /// # Errors
+    /// As [`Gate::new`]; the present rules then stay.
+    pub fn replace(&self, settings: &Settings, public_url: &str) -> Result<(), Refusal> {
+        self.0.store(Arc::new(Rules::new(settings, public_url)?));
+        Ok(())
+    }
+}
+
+impl Rules {
+    fn new(settings: &Settings, public_url: &str) -> Result<Self, Refusal> {
+        let https = public_url.starts_with("https://");
+        let keep = HeaderValue::try_from(format!("max-age={}", settings.hsts_seconds));
+        Ok(Self {
+            proxies: Networks::read("web.trusted_proxies", &settings.trusted_proxies)?,
+            allowed: Networks::read("web.allow_ips", &settings.allow_ips)?,
+            denied: Networks::read("web.deny_ips", &settings.deny_ips)?,
+            forwarded: Forwarded::read(&settings.forwarded_header)?,
+            max_url_bytes: settings.max_url_bytes,
+            max_headers: settings.max_headers,
+            max_header_bytes: settings.max_header_bytes,
+            https: https.then(|| public_url.trim_end_matches('/').to_owned()),
+            transport_security: keep.ok().filter(|_| https && settings.hsts_seconds > 0),
+        })
+    }
+
+    fn check_size(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+        let within = |name: &str, allowed: u64, sent: u64, status: StatusCode| {
+            if sent <= allowed {
+                return Ok(());
+            }
+            Err(Problem::of(&Refusal::limit(name, allowed, sent)).with_status(status))
+        };
+        let url = uri.path_and_query().map_or(0, |path| path.as_str().len());
+        within("URL bytes", self.max_url_bytes, url as u64, StatusCode::URI_TOO_LONG)?;
+        let too_large = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        within("headers", self.max_headers, headers.len() as u64, too_large)?;
+        // A line is a name, a colon, a blank, a value and the end of the line.
+        let lines = headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 4);
+        within(
+            "header bytes",
+            self.max_header_bytes,
+            lines.sum::<usize>() as u64,
+            too_large,
+        )
+    }
+
+    fn check_address(&self, client: IpAddr) -> Result<(), Problem> {
+        let is_allowed = self.allowed.is_empty() || self.allowed.contains(client);
+        if is_allowed && !self.denied.contains(client) {
+            return Ok(());
+        }
+        let list = if is_allowed { "deny_ips" } else { "allow_ips" };
+        metrics::counter!("http_refused_addresses_total", "list" => list).increment(1);
+        let refusal = Refusal::new(ErrorCode::Forbidden, "this address may not ask here");
+        Err(Problem::of(&refusal))
+    }
+
+    /// Where the request should have gone, when a proxy of ours took it without TLS.
+    fn elsewhere(&self, peer: IpAddr, request: &Request) -> Option<Response> {
+        let base = self.https.as_ref()?;
+        if !self.proxies.contains(peer.to_canonical()) || !self.forwarded.is_plain(request.headers()) {
+            return None;
+        }
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let location = HeaderValue::try_from(format!("{base}{path}")).ok()?;
+        // 308 keeps method and body (RFC 9110 §15.4.9).
+        Some((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response())
+    }
+}
+
+/// Lets a request pass, or answers it. Whoever asks for the peer further in gets the client's real address.
+pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let rules = gate.0.load_full();
+    let mut response = match admit(&rules, &mut request) {
+        Ok(()) => next.run(request).await,
+        Err(response) => *response,
+    };
+    if let Some(keep) = &rules.transport_security {
+        let headers = response.headers_mut();
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, keep.clone());
+    }
+    response
+}
+
+fn admit(rules: &Rules, request: &mut Request) -> Result<(), Box<Response>> {
+    let refused = |problem: Problem| Box::new(problem.into_response());
+    rules.check_size(request.uri(), request.headers()).map_err(refused)?;
+    let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() else {
+        return Ok(());
+    };
+    let client = rules.forwarded.client(peer.ip(), request.headers(), &rules.proxies);
+    rules.check_address(client).map_err(refused)?;
+    if let Some(elsewhere) = rules.elsewhere(peer.ip(), request) {
+        return Err(Box::new(elsewhere));
+    }
+    let client = SocketAddr::new(client, peer.port());
+    request.extensions_mut().insert(ConnectInfo(client));
+    Ok(())
+}
