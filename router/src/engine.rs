@@ -92,6 +92,11 @@ impl Engine {
         self.plans.get(self, request, context).await
     }
 
+    /// How many plans were made.
+    pub(crate) fn plans_made(&self) -> u64 {
+        self.plans.made()
+    }
+
     /// Plans what `old` is asked most, so that the change of graphs is no stampede.
     pub(crate) async fn warm_up(self: &Arc<Self>, old: &Self) {
         let most = self

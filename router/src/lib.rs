@@ -254,6 +254,11 @@ impl Router {
         self.0.engine.load().fetches()
     }
 
+    /// How many operations were planned since the graph was made.
+    pub fn plans_made(&self) -> u64 {
+        self.0.engine.load().plans_made()
+    }
+
     /// The schema clients see.
     pub fn api_sdl(&self) -> String {
         self.0.engine.load().supergraph.api_sdl().to_owned()

@@ -30,6 +30,7 @@ pub(crate) struct Plans {
     /// Planning is work for a core; so many at a time leave the others to requests that have their plan.
     turns: Bulkhead,
     at_once: usize,
+    made: AtomicU64,
     /// Longest wait for a turn, as long as a plan itself may take.
     patience: Duration,
     metrics: PlanMetrics,
@@ -51,6 +52,7 @@ impl Plans {
             kept: Cache::new(settings.plan_cache),
             turns: Bulkhead::new(at_once, settings.plan_queue),
             at_once,
+            made: AtomicU64::new(0),
             patience: Duration::from_millis(settings.plan_timeout_ms),
             metrics: PlanMetrics::new(),
         }
@@ -102,12 +104,18 @@ impl Plans {
         let prepared = work
             .await
             .map_err(|error| Rejection::of(&Refusal::new(ErrorCode::Internal, error.to_string())))??;
+        self.made.fetch_add(1, Ordering::Relaxed);
         Ok(Arc::new(Kept {
             prepared: Arc::new(prepared),
             query: request.query.as_str().into(),
             operation_name: request.operation_name.clone(),
             uses: AtomicU64::new(0),
         }))
+    }
+
+    /// How many were made.
+    pub(crate) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
     }
 
     /// The operations that are asked most, at most `count`.

@@ -229,11 +229,8 @@ fn graphs(schema: &Schema) -> Result<Vec<(String, String)>, Error> {
     for (value, definition) in &graphs.values {
         let graph = definition.directives.get("join__graph");
         let argument = |name: &str| graph?.specified_argument_by_name(name)?.as_str();
-        let Some(name) = argument("name") else {
-            return Err(Error::Supergraph(format!(
-                "join__Graph.{value} has no @join__graph(name:)"
-            )));
-        };
+        let nameless = || Error::Supergraph(format!("join__Graph.{value} has no @join__graph(name:)"));
+        let name = argument("name").ok_or_else(nameless)?;
         found.push((name.to_owned(), argument("url").unwrap_or_default().to_owned()));
     }
     Ok(found)

@@ -175,3 +175,130 @@ impl Gateway {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// A folder of its own, gone with the test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("matinee-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn write(&self, name: &str, text: &str) -> PathBuf {
+            let path = self.0.join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    const YAML: &str = "subgraphs:\n  one:\n    routing_url: [http://127.0.0.1:9/a, http://127.0.0.1:9/b]\n    schema: { file: one.graphql }\n";
+
+    fn load(yaml: &Path, config: &Path) -> Load {
+        let (yaml, config) = (yaml.display().to_string(), config.to_owned());
+        Arc::new(move || {
+            let flags = [
+                ("router.supergraph_file", yaml.clone()),
+                ("server.listen", "127.0.0.1:0".to_owned()),
+            ];
+            Settings::load(Some(&config), [], &flags)
+        })
+    }
+
+    async fn get(address: SocketAddr, path: &str) -> String {
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// Asks for `path` until the answer contains `text`.
+    async fn until(address: SocketAddr, path: &str, text: &str) {
+        let asking = async {
+            while !get(address, path).await.contains(text) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let found = tokio::time::timeout(Duration::from_secs(20), asking).await;
+        found.unwrap_or_else(|_| panic!("{path} never said {text:?}"));
+    }
+
+    #[tokio::test]
+    async fn a_router_alone_follows_its_files_and_keeps_its_graph_when_they_are_broken() {
+        let folder = Folder::new("gateway");
+        folder.write("one.graphql", "type Query { before: Int }");
+        let yaml = folder.write("supergraph.yaml", YAML);
+        let config = folder.write("config.toml", "[router]\nwatch_ms = 10\n");
+        let load = load(&yaml, &config);
+        let gateway = Gateway::start(load().unwrap(), Alone::default()).await.unwrap();
+        gateway.watch(load, Some(config)).unwrap();
+        let address = gateway.address;
+        until(address, "/schema.graphql", "before: Int").await;
+
+        folder.write("one.graphql", "type Query { after: Int, much: String }");
+        until(address, "/schema.graphql", "after: Int").await;
+
+        folder.write("one.graphql", "type Query { broken: Nothing }");
+        until(address, "/health/ready", "not up to date").await;
+        assert!(get(address, "/health/ready").await.starts_with("HTTP/1.1 200"));
+        assert!(get(address, "/schema.graphql").await.contains("after: Int"));
+
+        folder.write("one.graphql", "type Query { better: Int }");
+        until(address, "/schema.graphql", "better: Int").await;
+        assert!(!get(address, "/health/ready").await.contains("not up to date"));
+
+        folder.write("config.toml", "[router]\nwatch_ms = 10\nmax_aliases = 0\n");
+        until(address, "/graphql?query=%7Ba:better%7D", "LIMIT_EXCEEDED").await;
+        gateway.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_served_is_told_at_the_start() {
+        let folder = Folder::new("gateway-wrong");
+        let config = folder.write("config.toml", "");
+        let sdl = |url: &str| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/supergraph.graphql");
+            let text = std::fs::read_to_string(path).unwrap();
+            text.replace("http://127.0.0.1:4101/graphql", url)
+        };
+        let mut alone = Alone::default();
+        let cases = [
+            ("gone.graphql", None, "gone.graphql"),
+            ("part.graphql", Some("type Query { a: Int }".to_owned()), "join__Graph"),
+            ("no_address.graphql", Some(sdl("")), "--subgraph accounts=URL"),
+            ("no_url.graphql", Some(sdl("ftp://example")), "ftp://example"),
+        ];
+        for (name, text, named) in cases {
+            if let Some(text) = text {
+                folder.write(name, &text);
+            }
+            let settings = load(&folder.0.join(name), &config)().unwrap();
+            let error = Gateway::start(settings, alone.clone()).await.map(|_| ()).unwrap_err();
+            assert!(error.chain().contains(named), "{name}: {}", error.chain());
+        }
+        folder.write("whole.graphql", &sdl("http://127.0.0.1:9/"));
+        alone
+            .addresses
+            .insert("acounts".to_owned(), "http://127.0.0.1:9/".to_owned());
+        let settings = load(&folder.0.join("whole.graphql"), &config)().unwrap();
+        let error = Gateway::start(settings, alone).await.map(|_| ()).unwrap_err();
+        assert!(error.chain().contains("\"acounts\""), "{}", error.chain());
+    }
+}

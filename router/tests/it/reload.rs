@@ -112,6 +112,27 @@ async fn settings_of_a_reload_hold_from_then_on_and_a_graph_that_does_not_work_c
     assert_eq!(codes(&graph.query(query).await), ["LIMIT_EXCEEDED"]);
 }
 
+#[tokio::test]
+async fn what_is_asked_most_is_planned_before_the_new_graph_takes_over() {
+    let graph = Graph::local().await;
+    let (most, once) = ("{ rightsVersion }", "{ v: rightsVersion }");
+    for query in [once, most, most] {
+        graph.query(query).await;
+    }
+    let settings = Settings {
+        warm_up_plans: 1,
+        ..Settings::default()
+    };
+    let reloaded = graph.router.reload(supergraph(), transports(), settings).await;
+    reloaded.expect("a graph");
+    let mut made = vec![graph.router.plans_made()];
+    for query in [most, once] {
+        graph.query(query).await;
+        made.push(graph.router.plans_made());
+    }
+    assert_eq!(made, [1, 1, 2]);
+}
+
 /// How many subgraphs there are on each side of the labyrinth.
 const SIDE: usize = 6;
 
