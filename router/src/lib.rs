@@ -19,6 +19,7 @@ mod plans;
 mod rest;
 mod satisfy;
 mod settings;
+mod specified_by;
 mod subgraph;
 mod supergraph;
 

@@ -3,14 +3,14 @@
 use std::{collections::BTreeSet, io};
 
 use apollo_compiler::{
-    Node, Schema, ast,
+    Node, Schema,
     schema::{Component, DirectiveList, ExtendedType, FieldDefinition, InputValueDefinition},
     validation::Valid,
 };
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::{access::contradictions, error::Error, one_of};
+use crate::{access::contradictions, error::Error, one_of, specified_by::specify_scalars};
 
 /// One subgraph on its way into the graph.
 #[derive(Debug, Clone)]
@@ -257,35 +257,6 @@ fn add_root_join_types(sdl: &str) -> String {
             out.push_str(graph);
             out.push_str(")\n");
         }
-    }
-    out
-}
-
-/// The composition library drops `@specifiedBy`; the first subgraph that says it of a scalar is believed.
-fn specify_scalars(sdl: &str, sources: &[Source]) -> String {
-    let mut specified = IndexMap::new();
-    for source in sources {
-        // What cannot be parsed did not compose.
-        let Ok(document) = ast::Document::parse(source.sdl.as_str(), "subgraph.graphql") else {
-            continue;
-        };
-        for definition in &document.definitions {
-            let (ast::Definition::ScalarTypeDefinition(_) | ast::Definition::ScalarTypeExtension(_)) = definition
-            else {
-                continue;
-            };
-            if let (Some(name), Some(directive)) = (definition.name(), definition.directives().get("specifiedBy")) {
-                specified
-                    .entry(format!("scalar {name}"))
-                    .or_insert_with(|| format!(" {directive}"));
-            }
-        }
-    }
-    let mut out = String::with_capacity(sdl.len() + 1024);
-    for line in sdl.lines() {
-        out.push_str(line);
-        out.push_str(specified.get(line.trim_end()).map_or("", String::as_str));
-        out.push('\n');
     }
     out
 }

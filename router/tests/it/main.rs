@@ -5,6 +5,7 @@ mod batch;
 mod composition;
 mod cost;
 mod execution;
+mod floods;
 mod front;
 mod front_details;
 mod graph;

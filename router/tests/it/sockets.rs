@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::{
@@ -16,8 +20,8 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
+    floods::floods,
     graph::{Graph, codes},
-    subgraphs::floods,
     websocket::Socket,
 };
 
@@ -153,6 +157,34 @@ async fn a_client_that_is_gone_frees_its_subscriptions() {
     assert_eq!(floods(key).0, 3);
     // No close frame: the connection is just cut.
     drop(sockets);
+    assert!(eventually(|| floods(key).0 == 0).await, "{:?}", floods(key));
+}
+
+#[tokio::test]
+async fn a_stream_of_events_that_is_cut_frees_its_subscription() {
+    let graph = Graph::local().await;
+    let key = "a stream of events that is cut";
+    let address = graph.listen().await;
+    let mut connection = TcpStream::connect(address).await.expect("a connection");
+    let body = json!({"query": flood(key, 1, 1)}).to_string();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    connection
+        .write_all(request.as_bytes())
+        .await
+        .expect("an open connection");
+    let mut read = String::new();
+    while !read.contains("event: next") {
+        let mut part = [0; 1024];
+        let length = connection.read(&mut part).await.expect("an open connection");
+        assert!(length > 0, "{read}");
+        read.push_str(&String::from_utf8_lossy(&part[..length]));
+    }
+    assert_eq!(floods(key).0, 1);
+    drop(connection);
     assert!(eventually(|| floods(key).0 == 0).await, "{:?}", floods(key));
 }
 

@@ -2,7 +2,6 @@
 //! accounts has mutations, a subscription and things that go wrong.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -324,7 +323,7 @@ mod accounts {
         }
         /// So many texts of so many bytes, as fast as they are taken, and then nothing; counted by `key`.
         async fn flood(&self, key: String, bytes: usize, count: usize) -> impl Stream<Item = String> {
-            let counted = Counted::new(key);
+            let counted = crate::floods::Counted::new(key);
             stream::repeat("x".repeat(bytes))
                 .take(count)
                 .chain(stream::pending())
@@ -338,28 +337,6 @@ mod accounts {
                 tokio::time::sleep(Duration::from_millis(5)).await;
                 Some((tick, tick + 1))
             })
-        }
-    }
-
-    /// A subscription that is counted for as long as it lives.
-    struct Counted(String);
-
-    /// How many subscriptions of a key live, and how many events they have made.
-    pub static FLOODS: Mutex<BTreeMap<String, (usize, usize)>> = Mutex::new(BTreeMap::new());
-
-    impl Counted {
-        fn new(key: String) -> Self {
-            FLOODS.lock().expect("counts").entry(key.clone()).or_default().0 += 1;
-            Self(key)
-        }
-        fn made(&self) {
-            FLOODS.lock().expect("counts").entry(self.0.clone()).or_default().1 += 1;
-        }
-    }
-
-    impl Drop for Counted {
-        fn drop(&mut self) {
-            FLOODS.lock().expect("counts").entry(self.0.clone()).or_default().0 -= 1;
         }
     }
 
@@ -382,16 +359,6 @@ mod accounts {
             }
         }
     }
-}
-
-/// How many subscriptions to `flood(key:)` live, and how many events they have made.
-pub fn floods(key: &str) -> (usize, usize) {
-    accounts::FLOODS
-        .lock()
-        .expect("counts")
-        .get(key)
-        .copied()
-        .unwrap_or_default()
 }
 
 /// Every subgraph by name.
