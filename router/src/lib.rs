@@ -6,6 +6,7 @@
 
 mod access;
 mod bulkhead;
+mod compose;
 mod cost;
 mod engine;
 mod error;
