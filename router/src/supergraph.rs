@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, io};
 
 use apollo_compiler::{
     Name, Node, Schema,
+    ast::{DirectiveDefinition, DirectiveLocation},
     schema::{Component, DirectiveList, ExtendedType, FieldDefinition, InputValueDefinition},
     validation::Valid,
 };
@@ -138,7 +139,10 @@ impl Supergraph {
         // The join directives make it a schema that only planners validate.
         let schema =
             Schema::parse(sdl, "supergraph.graphql").map_err(|error| Error::Supergraph(error.errors.to_string()))?;
-        let subgraphs = graphs(&schema)?.into_iter().map(|graph| (graph.name, graph.url)).collect();
+        let subgraphs = graphs(&schema)?
+            .into_iter()
+            .map(|graph| (graph.name, graph.url))
+            .collect();
         Self::new(sdl.to_owned(), schema, subgraphs)
     }
 
@@ -221,7 +225,9 @@ pub(crate) fn graphs(schema: &Schema) -> Result<Vec<Graph>, Error> {
         let graph = definition.directives.get("join__graph");
         let argument = |name: &str| graph?.specified_argument_by_name(name)?.as_str();
         let Some(name) = argument("name") else {
-            return Err(Error::Supergraph(format!("join__Graph.{value} has no @join__graph(name:)")));
+            return Err(Error::Supergraph(format!(
+                "join__Graph.{value} has no @join__graph(name:)"
+            )));
         };
         found.push(Graph {
             value: value.clone(),
@@ -251,7 +257,7 @@ fn hiding(schema: &Schema, api: &Schema) -> BTreeSet<String> {
 fn api_of(mut schema: Schema) -> Schema {
     schema
         .directive_definitions
-        .retain(|_, definition| definition.is_built_in());
+        .retain(|_, definition| definition.is_built_in() || is_for_clients(definition));
     one_of::introduce(&mut schema);
     schema.schema_definition.make_mut().directives.0.clear();
     schema.types.retain(|name, definition| {
@@ -304,9 +310,24 @@ fn api_of(mut schema: Schema) -> Schema {
     schema
 }
 
-fn clean_fields(
-    fields: &mut apollo_compiler::collections::IndexMap<Name, Component<FieldDefinition>>,
-) {
+/// Whether clients may write the directive: it is for operations, not for schemas.
+fn is_for_clients(definition: &DirectiveDefinition) -> bool {
+    definition.locations.iter().any(|location| {
+        matches!(
+            location,
+            DirectiveLocation::Query
+                | DirectiveLocation::Mutation
+                | DirectiveLocation::Subscription
+                | DirectiveLocation::Field
+                | DirectiveLocation::FragmentDefinition
+                | DirectiveLocation::FragmentSpread
+                | DirectiveLocation::InlineFragment
+                | DirectiveLocation::VariableDefinition
+        )
+    })
+}
+
+fn clean_fields(fields: &mut apollo_compiler::collections::IndexMap<Name, Component<FieldDefinition>>) {
     fields.retain(|_, field| !hidden(&field.directives));
     for field in fields.values_mut() {
         let field = field.make_mut();

@@ -21,13 +21,17 @@ directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on
 
 /// Writes the join directives of `schema` anew.
 pub(super) fn write(schema: &mut Schema, parts: &[Part]) {
-    schema.directive_definitions.retain(|name, _| !name.starts_with("join__"));
+    schema
+        .directive_definitions
+        .retain(|name, _| !name.starts_with("join__"));
     let definitions = match Schema::builder().parse(DEFINITIONS, "join.graphql").build() {
         Ok(schema) => schema,
         Err(errors) => errors.partial,
     };
     let joins = definitions.directive_definitions.into_iter();
-    schema.directive_definitions.extend(joins.filter(|(name, _)| name.starts_with("join__")));
+    schema
+        .directive_definitions
+        .extend(joins.filter(|(name, _)| name.starts_with("join__")));
     for (name, definition) in &mut schema.types {
         let federation = name.contains("__");
         if federation || definition.is_built_in() {
@@ -58,7 +62,10 @@ pub(super) fn write(schema: &mut Schema, parts: &[Part]) {
                         let behind = part.type_behind(name).and_then(ExtendedType::as_enum);
                         behind.is_some_and(|behind| behind.values.contains_key(value))
                     };
-                    let joins = parts.iter().filter(has).map(|part| join(name!("join__enumValue"), part, Vec::new()));
+                    let joins = parts
+                        .iter()
+                        .filter(has)
+                        .map(|part| join(name!("join__enumValue"), part, Vec::new()));
                     replace_in(&mut definition.make_mut().directives, joins.collect());
                 }
             }
@@ -156,7 +163,10 @@ fn type_joins(name: &Name, parts: &[Part]) -> Vec<Directive> {
 }
 
 fn field_joins(parts: &[Part], type_name: &Name, field: &Name, composed: &mut FieldDefinition) {
-    let holders = parts.iter().filter(|part| part.type_behind(type_name).is_some()).count();
+    let holders = parts
+        .iter()
+        .filter(|part| part.type_behind(type_name).is_some())
+        .count();
     let mut joins = Vec::new();
     let mut plain = true;
     let mut having = 0;
@@ -263,7 +273,7 @@ fn is_external(part: &Part, type_name: &Name, field: &Name) -> bool {
     let (Some(definition), Some(behind)) = (part.type_behind(type_name), part.field_behind(type_name, field)) else {
         return false;
     };
-    let said = part.of_field(&behind.directives, "external").is_some()
-        || !part.of_type(definition, "external").is_empty();
+    let said =
+        part.of_field(&behind.directives, "external").is_some() || !part.of_type(definition, "external").is_empty();
     said && !(in_key(part, definition, field) && (part.is_extension(definition) || !part.is_v2))
 }

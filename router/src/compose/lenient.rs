@@ -106,9 +106,13 @@ impl Wanted {
     fn read_field(&mut self, parts: &[Part], type_name: &Name, field: &Name, candidate: &Name) {
         let types = parts.iter().filter_map(|part| part.field_behind(type_name, field));
         let others: BTreeSet<&Name> = types.map(|definition| definition.ty.inner_named_type()).collect();
-        let general = others.len() > 1 && others.iter().all(|other| *other == candidate || is_behind(parts, candidate, other));
+        let general = others.len() > 1
+            && others
+                .iter()
+                .all(|other| *other == candidate || is_behind(parts, candidate, other));
         if general {
-            self.general.insert((type_name.clone(), field.clone()), candidate.clone());
+            self.general
+                .insert((type_name.clone(), field.clone()), candidate.clone());
         }
     }
 

@@ -8,6 +8,8 @@ mod join;
 mod lenient;
 mod part;
 
+use std::collections::BTreeSet;
+
 use apollo_compiler::{Schema, schema::ExtendedType};
 
 use self::part::Part;
@@ -31,9 +33,16 @@ pub(crate) fn compose(sources: &[Source]) -> Result<Schema, Error> {
     }
     let errors: Vec<String> = result.diagnostics().iter_errors().map(str::to_owned).collect();
     let graph = result.into_result().map_err(|_| Error::Composition(errors))?;
-    let sdl = graphql_composition::render_federated_sdl(&graph).map_err(|error| Error::Supergraph(error.to_string()))?;
+    let sdl =
+        graphql_composition::render_federated_sdl(&graph).map_err(|error| Error::Supergraph(error.to_string()))?;
     let mut schema =
         Schema::parse(&sdl, "supergraph.graphql").map_err(|error| Error::Supergraph(error.errors.to_string()))?;
+    for definition in schema.directive_definitions.values_mut() {
+        // Of a directive that several subgraphs define the library repeats the arguments.
+        let mut seen = BTreeSet::new();
+        let arguments = &mut definition.make_mut().arguments;
+        arguments.retain(|argument| seen.insert(argument.name.clone()));
+    }
     for part in &mut parts {
         part.find_graph(&schema)?;
     }

@@ -61,7 +61,9 @@ impl Part {
         if let Some(prefix) = link.specified_argument_by_name("as").and_then(|prefix| prefix.as_str()) {
             self.prefix = prefix.to_owned();
         }
-        let imports = link.specified_argument_by_name("import").and_then(|list| list.as_list());
+        let imports = link
+            .specified_argument_by_name("import")
+            .and_then(|list| list.as_list());
         for import in imports.unwrap_or_default() {
             let (from, to) = match import.as_ref() {
                 Value::Object(members) => {
@@ -100,7 +102,10 @@ impl Part {
     /// The directives of a type that are federation's `name`.
     pub(super) fn of_type<'d>(&self, definition: &'d ExtendedType, name: &str) -> Vec<&'d Directive> {
         let local = self.called(name);
-        let directives = definition.directives().iter().filter(|directive| directive.name.as_str() == local);
+        let directives = definition
+            .directives()
+            .iter()
+            .filter(|directive| directive.name.as_str() == local);
         directives.map(|directive| directive.node.as_ref()).collect()
     }
 
@@ -119,19 +124,26 @@ impl Part {
             _ => None,
         };
         let name = root.map_or(composed, |root| root.as_str());
-        self.schema.types.get(name).filter(|definition| !definition.is_built_in())
+        self.schema
+            .types
+            .get(name)
+            .filter(|definition| !definition.is_built_in())
     }
 
     /// Its field behind a composed one.
     pub(super) fn field_behind(&self, composed: &str, field: &str) -> Option<&FieldDefinition> {
-        fields(self.type_behind(composed)?)?.get(field).map(|field| field.node.as_ref())
+        fields(self.type_behind(composed)?)?
+            .get(field)
+            .map(|field| field.node.as_ref())
     }
 
     /// The text of `fields` of each key of a type, and whether the key is resolvable.
     pub(super) fn keys<'d>(&self, definition: &'d ExtendedType) -> Vec<(&'d str, bool)> {
         let keys = self.of_type(definition, "key").into_iter();
         let key = |directive: &'d Directive| {
-            let resolvable = directive.specified_argument_by_name("resolvable").and_then(|value| value.to_bool());
+            let resolvable = directive
+                .specified_argument_by_name("resolvable")
+                .and_then(|value| value.to_bool());
             Some((text(directive, "fields")?, resolvable.unwrap_or(true)))
         };
         keys.filter_map(key).collect()
@@ -184,7 +196,10 @@ pub(super) fn selected(set: &str) -> Vec<(&str, &str)> {
             }
             rest = rest.get(end + 1..).unwrap_or_default().trim_start_matches(BETWEEN);
         } else {
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len()).max(first.len_utf8());
+            let end = rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(rest.len())
+                .max(first.len_utf8());
             found.push((&rest[..end], ""));
             rest = rest[end..].trim_start_matches(BETWEEN);
         }

@@ -43,7 +43,11 @@ impl World<'_> {
         if self.schema.schema.get_object(type_name).is_some() {
             return type_name.to_owned();
         }
-        let stands_for = |interface: &str| self.kinds.get(interface).is_some_and(|kinds| kinds.iter().any(|kind| kind == type_name));
+        let stands_for = |interface: &str| {
+            self.kinds
+                .get(interface)
+                .is_some_and(|kinds| kinds.iter().any(|kind| kind == type_name))
+        };
         let mut objects = self.schema.interface_objects.iter();
         objects
             .find(|interface| stands_for(interface))
@@ -92,7 +96,9 @@ impl<'a> Object<'a> {
         if !self.world.schema.is_external(&self.type_name, name) || self.is_provided(name) {
             return self.own(name);
         }
-        Err(self.world.fault(&format!("{}.{name} was not sent along", self.type_name)))
+        Err(self
+            .world
+            .fault(&format!("{}.{name} was not sent along", self.type_name)))
     }
 
     /// A member, if it is there.
@@ -107,7 +113,9 @@ impl<'a> Object<'a> {
     }
 
     fn is_provided(&self, name: &str) -> bool {
-        self.provided.iter().any(|set| !below(set, &self.type_name, name, self.world).is_empty())
+        self.provided
+            .iter()
+            .any(|set| !below(set, &self.type_name, name, self.world).is_empty())
     }
 
     /// The value of a field as data.
@@ -140,8 +148,17 @@ impl<'a> Object<'a> {
         let refused = || world.fault(&format!("no key fits {representation}"));
         let given = representation.as_object().ok_or_else(refused)?;
         let type_name = given.get("__typename").and_then(Value::as_str).ok_or_else(refused)?;
-        let keys = world.schema.keys.iter().find(|(name, _)| *name == type_name).ok_or_else(refused)?.1;
-        let mut usable = keys.iter().filter(|key| key.resolvable && has(representation, &key.fields)).peekable();
+        let keys = world
+            .schema
+            .keys
+            .iter()
+            .find(|(name, _)| *name == type_name)
+            .ok_or_else(refused)?
+            .1;
+        let mut usable = keys
+            .iter()
+            .filter(|key| key.resolvable && has(representation, &key.fields))
+            .peekable();
         usable.peek().ok_or_else(refused)?;
         let mut types = world.kinds.get(type_name).cloned().unwrap_or_default();
         types.push(type_name.to_owned());
@@ -150,7 +167,9 @@ impl<'a> Object<'a> {
             let store = world.store();
             let fits = |reference: &String| {
                 let thing = Value::Object(store.get(reference));
-                usable.iter().any(|key| same(&store, representation, &thing, &key.fields))
+                usable
+                    .iter()
+                    .any(|key| same(&store, representation, &thing, &key.fields))
             };
             store.of_types(&types).into_iter().find(fits)
         };
@@ -186,8 +205,10 @@ impl<'a> Object<'a> {
         match value {
             Value::Null => Ok(ResolvedValue::null()),
             Value::Array(items) if ty.is_list() => {
-                let items: Result<Vec<_>, String> =
-                    items.into_iter().map(|item| self.complete(item, ty.item_type(), provided)).collect();
+                let items: Result<Vec<_>, String> = items
+                    .into_iter()
+                    .map(|item| self.complete(item, ty.item_type(), provided))
+                    .collect();
                 Ok(ResolvedValue::list(items?))
             }
             value => {
@@ -227,7 +248,8 @@ impl ObjectValue for Object<'_> {
             .flat_map(|set| below(set, &self.type_name, name, self.world))
             .collect();
         provided.extend(self.world.schema.provided_by(&self.type_name, name));
-        self.complete(value, &info.field_definition().ty, &provided).map_err(failed)
+        self.complete(value, &info.field_definition().ty, &provided)
+            .map_err(failed)
     }
 }
 

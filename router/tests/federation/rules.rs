@@ -25,8 +25,9 @@ impl Scope<'_> {
                 Some(key) if key.starts_with('=') => self.call(&key[1..], members),
                 _ => {
                     let members = members.iter();
-                    let members: Result<Map<String, Value>, String> =
-                        members.map(|(key, value)| Ok((key.clone(), self.value(value)?))).collect();
+                    let members: Result<Map<String, Value>, String> = members
+                        .map(|(key, value)| Ok((key.clone(), self.value(value)?)))
+                        .collect();
                     members.map(Value::Object)
                 }
             },
@@ -49,7 +50,9 @@ impl Scope<'_> {
         let object = self.object.ok_or("there are no members at the root")?;
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         if let Some(first) = first.strip_suffix('?') {
-            let found = object.sent(first).and_then(|value| self.world.store().follow(value, rest));
+            let found = object
+                .sent(first)
+                .and_then(|value| self.world.store().follow(value, rest));
             return Ok(found.unwrap_or(Value::Null));
         }
         let value = match first.strip_suffix('!') {
@@ -75,7 +78,9 @@ impl Scope<'_> {
             "not" => Ok(Value::Bool(self.value(of)? != Value::Bool(true))),
             "in" => {
                 let pair = self.list(of)?;
-                Ok(Value::Bool(pair[1].as_array().is_some_and(|items| items.contains(&pair[0]))))
+                Ok(Value::Bool(
+                    pair[1].as_array().is_some_and(|items| items.contains(&pair[0])),
+                ))
             }
             "filled" => Ok(Value::Bool(filled(&self.value(of)?))),
             "text" => self.join(of),
@@ -158,7 +163,9 @@ impl Scope<'_> {
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let found = found.into_iter().map(Value::String);
         match members.get("pick").and_then(Value::as_str) {
-            Some(member) => Ok(found.filter_map(|thing| store.resolved(thing).get(member).cloned()).collect()),
+            Some(member) => Ok(found
+                .filter_map(|thing| store.resolved(thing).get(member).cloned())
+                .collect()),
             None => Ok(found.collect()),
         }
     }
@@ -170,7 +177,10 @@ impl Scope<'_> {
         }
         #[expect(clippy::cast_possible_truncation, reason = "checked to be whole")]
         let whole = (total.fract() == 0.0).then_some(total as i64);
-        Ok(whole.map_or_else(|| Number::from_f64(total).map_or(Value::Null, Value::Number), Value::from))
+        Ok(whole.map_or_else(
+            || Number::from_f64(total).map_or(Value::Null, Value::Number),
+            Value::from,
+        ))
     }
 
     fn join(&self, of: &Value) -> Result<Value, String> {

@@ -140,7 +140,11 @@ fn additions(parsed: &Schema) -> String {
         text.push_str(&format!("union _Entity = {}\n", entities.join(" | ")));
         "_entities(representations: [_Any!]!): [_Entity]!"
     };
-    let extend = if parsed.types.contains_key("Query") { "extend " } else { "" };
+    let extend = if parsed.types.contains_key("Query") {
+        "extend "
+    } else {
+        ""
+    };
     text.push_str(&format!("{extend}type Query {{ _service: _Service! {entry} }}\n"));
     text
 }
@@ -159,7 +163,9 @@ fn keys(schema: &Valid<Schema>, type_name: &Name, directives: &DirectiveList) ->
 }
 
 fn argument(directive: &apollo_compiler::ast::Directive, name: &str) -> String {
-    let value = directive.specified_argument_by_name(name).and_then(|value| value.as_str());
+    let value = directive
+        .specified_argument_by_name(name)
+        .and_then(|value| value.as_str());
     value.expect("a field set is text").to_owned()
 }
 

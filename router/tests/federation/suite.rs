@@ -117,17 +117,21 @@ impl Suite {
     pub async fn run(&self) -> Vec<String> {
         let mut failures = Vec::new();
         let ours = Supergraph::compose(&self.sources);
-        let loaded = ours.as_ref().ok().map(|ours| Supergraph::from_supergraph_sdl(ours.sdl()));
+        let loaded = ours
+            .as_ref()
+            .ok()
+            .map(|ours| Supergraph::from_supergraph_sdl(ours.sdl()));
         let elsewhere = self.composed_elsewhere.as_deref().map(Supergraph::from_supergraph_sdl);
-        let graphs = [("composed", Some(ours)), ("loaded", loaded), ("composed elsewhere", elsewhere)];
+        let graphs = [
+            ("composed", Some(ours)),
+            ("loaded", loaded),
+            ("composed elsewhere", elsewhere),
+        ];
         for (how, graph) in graphs {
             match graph {
                 None => {}
                 Some(Err(error)) => failures.push(format!("{how}: {error}")),
                 Some(Ok(graph)) => {
-                    if std::env::var("SDL").is_ok_and(|name| self.sources.iter().any(|s| s.url.contains(&name))) {
-                        println!("{}", graph.sdl());
-                    }
                     for case in &self.cases {
                         if let Some(wrong) = self.check(case, &graph).await {
                             failures.push(format!("{how}: {}: {wrong}", case.name));
@@ -149,9 +153,8 @@ impl Suite {
         };
         let answer: Value = serde_json::from_slice(&text).expect("an answer is JSON");
         let faults = faults.lock().unwrap_or_else(PoisonError::into_inner);
-        let as_expected = answer.get("errors").is_some() == case.errors
-            && case.data == answer["data"]
-            && faults.is_empty();
+        let as_expected =
+            answer.get("errors").is_some() == case.errors && case.data == answer["data"] && faults.is_empty();
         let fetches = fetches.lock().unwrap_or_else(PoisonError::into_inner);
         (!as_expected).then(|| format!("{answer}\n  faults: {faults:#?}\n  fetches: {fetches:#?}"))
     }
