@@ -62,7 +62,9 @@ fn specify_scalars(schema: &mut Schema, parts: &[Part]) {
         let ExtendedType::Scalar(scalar) = definition else {
             continue;
         };
-        let mut said = parts.iter().filter_map(|part| part.schema.types.get(name)?.directives().get("specifiedBy"));
+        let mut said = parts
+            .iter()
+            .filter_map(|part| part.schema.types.get(name)?.directives().get("specifiedBy"));
         if let (false, Some(directive)) = (scalar.directives.has("specifiedBy"), said.next()) {
             scalar.make_mut().directives.push(directive.clone());
         }

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use apollo_compiler::schema::ExtendedType;
@@ -56,6 +56,9 @@ pub struct Suite {
     /// The graph as another composition gives it, where the folder has one.
     composed_elsewhere: Option<String>,
 }
+
+/// No case signs in, yet a router wants a key: one for all of them, since making it takes time.
+static KEY: OnceLock<String> = OnceLock::new();
 
 type Shared = Arc<Mutex<Vec<String>>>;
 
@@ -174,7 +177,8 @@ impl Suite {
             };
             transports.insert(source.name.clone(), Arc::new(subgraph));
         }
-        let pair = KeyPair::from_pem(&KeyPair::generate().expect("a key")).expect("our own key");
+        let pem = KEY.get_or_init(|| KeyPair::generate().expect("a key"));
+        let pair = KeyPair::from_pem(pem).expect("our own key");
         let verifier = Verifier::new(pair.public(), "test", Arc::new(SystemClock));
         let (landing, shutdown) = (Landing::default(), CancellationToken::new());
         Router::new(graph, transports, verifier, Settings::default(), landing, shutdown).expect("a router")

@@ -14,6 +14,7 @@ mod observe;
 mod persisted;
 mod rate_limits;
 mod reload;
+mod reload;
 mod sockets;
 mod subgraphs;
 mod traces;
