@@ -223,26 +223,36 @@ fn arguments(parts: &[Part], part: &Part, type_name: &Name, field: &Name) -> Opt
         if let Some(label) = text(overriding, "label") {
             arguments.push((name!("overrideLabel"), string(label)));
         }
-    } else if let Some(label) = overridden(parts, part, type_name, field) {
-        match label {
-            Some(label) => arguments.push((name!("overrideLabel"), string(&label))),
-            None if external => {}
-            None if is_used(part, type_name, field) => {
+    } else {
+        match taken_over(parts, part, type_name, field) {
+            Some(Taken::Under(label)) => arguments.push((name!("overrideLabel"), string(&label))),
+            Some(Taken::ForGood) if external => {}
+            Some(Taken::ForGood) if is_used(part, type_name, field) => {
                 arguments.push((name!("usedOverridden"), Value::Boolean(true)));
             }
-            None => return None,
+            Some(Taken::ForGood) => return None,
+            None => {}
         }
     }
     Some(arguments)
 }
 
-/// Whether another subgraph took the field over, and under which label.
-fn overridden(parts: &[Part], part: &Part, type_name: &Name, field: &Name) -> Option<Option<String>> {
+/// How another subgraph takes a field over.
+enum Taken {
+    ForGood,
+    Under(String),
+}
+
+/// Whether another subgraph takes the field over.
+fn taken_over(parts: &[Part], part: &Part, type_name: &Name, field: &Name) -> Option<Taken> {
     parts.iter().filter(|other| other.name != part.name).find_map(|other| {
         let definition = other.field_behind(type_name, field)?;
         let directive = other.of_field(&definition.directives, "override")?;
         let from_here = text(directive, "from")? == part.name;
-        from_here.then(|| text(directive, "label").map(str::to_owned))
+        from_here.then(|| match text(directive, "label") {
+            Some(label) => Taken::Under(label.to_owned()),
+            None => Taken::ForGood,
+        })
     })
 }
 

@@ -13,7 +13,7 @@ use apollo_compiler::{
 };
 
 /// What every federation SDL may use without defining it.
-const FEDERATION: &str = r#"
+const FEDERATION: &str = r"
 directive @link(url: String!, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
 directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
 directive @requires(fields: FieldSet!) on FIELD_DEFINITION
@@ -33,7 +33,7 @@ scalar link__Import
 enum link__Purpose { SECURITY EXECUTION }
 scalar _Any
 type _Service { sdl: String }
-"#;
+";
 
 /// A key of an entity.
 #[derive(Clone)]
@@ -54,18 +54,17 @@ pub struct SubgraphSchema {
 
 impl SubgraphSchema {
     pub fn new(name: &str, sdl: &str) -> Self {
-        let (parsed, _) = match Schema::builder().adopt_orphan_extensions().parse(sdl, name).build() {
-            Ok(schema) => (schema, ()),
+        let builder = || Schema::builder().adopt_orphan_extensions().parse(sdl, name);
+        let parsed = match builder().build() {
+            Ok(schema) => schema,
             // Federation's own names are unknown so far.
-            Err(errors) => (errors.partial, ()),
+            Err(errors) => errors.partial,
         };
-        let full = Schema::builder()
-            .adopt_orphan_extensions()
-            .parse(sdl, name)
-            .parse(additions(&parsed), "federation.graphql")
-            .build()
-            .and_then(|schema| schema.validate())
-            .unwrap_or_else(|errors| panic!("{name}: {}", errors.errors));
+        let full = builder().parse(additions(&parsed), "federation.graphql").build();
+        let full = match full.map(Schema::validate) {
+            Ok(Ok(schema)) => schema,
+            Ok(Err(errors)) | Err(errors) => panic!("{name}: {}", errors.errors),
+        };
         let mut made = Self {
             keys: HashMap::new(),
             interface_objects: HashSet::new(),
@@ -137,7 +136,7 @@ fn additions(parsed: &Schema) -> String {
     let entry = if entities.is_empty() {
         ""
     } else {
-        text.push_str(&format!("union _Entity = {}\n", entities.join(" | ")));
+        text.extend(["union _Entity = ", &entities.join(" | "), "\n"]);
         "_entities(representations: [_Any!]!): [_Entity]!"
     };
     let extend = if parsed.types.contains_key("Query") {
@@ -145,8 +144,7 @@ fn additions(parsed: &Schema) -> String {
     } else {
         ""
     };
-    text.push_str(&format!("{extend}type Query {{ _service: _Service! {entry} }}\n"));
-    text
+    text + extend + "type Query { _service: _Service! " + entry + " }\n"
 }
 
 fn keys(schema: &Valid<Schema>, type_name: &Name, directives: &DirectiveList) -> Vec<Key> {
