@@ -6,6 +6,7 @@
 
 mod access;
 mod bulkhead;
+mod compose;
 mod cost;
 mod engine;
 mod error;
@@ -19,7 +20,6 @@ mod plans;
 mod rest;
 mod satisfy;
 mod settings;
-mod specified_by;
 mod subgraph;
 mod supergraph;
 

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use apollo_compiler::{Node, ast::Value, schema::ExtendedType};
 use async_graphql::{
     Name,
     parser::{
@@ -180,17 +181,20 @@ const FIRST: &str = "!";
 /// `... on Movie { asset }` behind accounts' titles. [`operation`] gives the names back.
 fn owners_first(supergraph: &Supergraph) -> String {
     let owners = supergraph.interface_owners();
-    let mut out = String::with_capacity(supergraph.sdl().len() + owners.len());
-    for line in supergraph.sdl().lines() {
-        match line.trim_start().split_once(" @join__graph(name: \"") {
-            Some((graph, rest)) if owners.contains(graph) => {
-                out.extend([graph, " @join__graph(name: \"", FIRST, rest]);
+    let mut schema = supergraph.schema.clone();
+    if let Some(ExtendedType::Enum(graphs)) = schema.types.get_mut("join__Graph") {
+        let graphs = graphs.make_mut().values.iter_mut();
+        for (_, graph) in graphs.filter(|(graph, _)| owners.contains(graph.as_str())) {
+            let directives = graph.make_mut().directives.iter_mut();
+            for directive in directives.filter(|directive| directive.name == "join__graph") {
+                let name = directive.make_mut().specified_argument_by_name_mut("name");
+                if let Some(Value::String(name)) = name.map(Node::make_mut) {
+                    name.insert_str(0, FIRST);
+                }
             }
-            _ => out.push_str(line),
         }
-        out.push('\n');
     }
-    out
+    schema.to_string()
 }
 
 /// The name of a subgraph as everybody else knows it.

@@ -3,14 +3,15 @@
 use std::{collections::BTreeSet, io};
 
 use apollo_compiler::{
-    Node, Schema,
+    Name, Node, Schema,
+    ast::{DirectiveDefinition, DirectiveLocation},
     schema::{Component, DirectiveList, ExtendedType, FieldDefinition, InputValueDefinition},
     validation::Valid,
 };
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::{access::contradictions, error::Error, one_of, specified_by::specify_scalars};
+use crate::{access::contradictions, compose::compose, error::Error, one_of};
 
 /// One subgraph on its way into the graph.
 #[derive(Debug, Clone)]
@@ -121,25 +122,12 @@ impl Supergraph {
         if !contradictions.is_empty() {
             return Err(Error::Composition(contradictions));
         }
-        let mut subgraphs = graphql_composition::Subgraphs::default();
-        for source in sources {
-            subgraphs
-                .ingest_str(&without_cost_imports(&source.sdl), &source.name, Some(&source.url))
-                .map_err(|error| Error::Composition(vec![format!("{}: {error}", source.name)]))?;
-        }
-        let result = graphql_composition::compose(&mut subgraphs);
-        for warning in result.diagnostics().iter_warnings() {
-            tracing::debug!(%warning, "composition warned");
-        }
-        let errors: Vec<String> = result.diagnostics().iter_errors().map(str::to_owned).collect();
-        let graph = result.into_result().map_err(|_| Error::Composition(errors))?;
-        let sdl =
-            graphql_composition::render_federated_sdl(&graph).map_err(|error| Error::Supergraph(error.to_string()))?;
+        let schema = compose(sources)?;
         let list = sources
             .iter()
             .map(|source| (source.name.clone(), source.url.clone()))
             .collect();
-        Self::from_sdl(specify_scalars(&add_root_join_types(&sdl), sources), list)
+        Self::new(schema.to_string(), schema, list)
     }
 
     /// Loads a graph that is composed already, by whatever tool: supergraph SDL with the join directives. Names and
@@ -148,16 +136,18 @@ impl Supergraph {
     /// # Errors
     /// [`Error::Supergraph`].
     pub fn from_supergraph_sdl(sdl: &str) -> Result<Self, Error> {
+        // The join directives make it a schema that only planners validate.
         let schema =
             Schema::parse(sdl, "supergraph.graphql").map_err(|error| Error::Supergraph(error.errors.to_string()))?;
-        let subgraphs = graphs(&schema)?;
-        Self::from_sdl(sdl.to_owned(), subgraphs)
+        let subgraphs = graphs(&schema)?
+            .into_iter()
+            .map(|graph| (graph.name, graph.url))
+            .collect();
+        Self::new(sdl.to_owned(), schema, subgraphs)
     }
 
-    fn from_sdl(sdl: String, subgraphs: Vec<(String, String)>) -> Result<Self, Error> {
+    fn new(sdl: String, schema: Schema, subgraphs: Vec<(String, String)>) -> Result<Self, Error> {
         let unusable = |error: String| Error::Supergraph(error);
-        // The join directives make it a schema that only planners validate.
-        let schema = Schema::parse(&sdl, "supergraph.graphql").map_err(|error| unusable(error.errors.to_string()))?;
         let api = api_of(schema.clone())
             .validate()
             .map_err(|error| unusable(error.errors.to_string()))?;
@@ -214,13 +204,18 @@ impl Supergraph {
     }
 }
 
-/// The composition library knows `@cost` and `@listSize` only where they are not imported, and drops them elsewhere.
-fn without_cost_imports(sdl: &str) -> String {
-    sdl.replace("\"@cost\"", "").replace("\"@listSize\"", "")
+/// A subgraph of a composed schema: a value of `join__Graph`.
+pub(crate) struct Graph {
+    /// The value itself.
+    pub(crate) value: Name,
+    /// The subgraph's name.
+    pub(crate) name: String,
+    /// Its address.
+    url: String,
 }
 
-/// Name and address of each subgraph, as `join__Graph` has them.
-fn graphs(schema: &Schema) -> Result<Vec<(String, String)>, Error> {
+/// The subgraphs of a composed schema.
+pub(crate) fn graphs(schema: &Schema) -> Result<Vec<Graph>, Error> {
     let Some(ExtendedType::Enum(graphs)) = schema.types.get("join__Graph") else {
         let missing = "it has no enum join__Graph: it is not a supergraph, but perhaps the schema of a subgraph";
         return Err(Error::Supergraph(missing.to_owned()));
@@ -229,36 +224,18 @@ fn graphs(schema: &Schema) -> Result<Vec<(String, String)>, Error> {
     for (value, definition) in &graphs.values {
         let graph = definition.directives.get("join__graph");
         let argument = |name: &str| graph?.specified_argument_by_name(name)?.as_str();
-        let nameless = || Error::Supergraph(format!("join__Graph.{value} has no @join__graph(name:)"));
-        let name = argument("name").ok_or_else(nameless)?;
-        found.push((name.to_owned(), argument("url").unwrap_or_default().to_owned()));
+        let Some(name) = argument("name") else {
+            return Err(Error::Supergraph(format!(
+                "join__Graph.{value} has no @join__graph(name:)"
+            )));
+        };
+        found.push(Graph {
+            value: value.clone(),
+            name: name.to_owned(),
+            url: argument("url").unwrap_or_default().to_owned(),
+        });
     }
     Ok(found)
-}
-
-/// The composition library leaves `@join__type` off the root types; without it the planner finds no path.
-fn add_root_join_types(sdl: &str) -> String {
-    let lines: Vec<&str> = sdl.lines().collect();
-    let mut out = String::with_capacity(sdl.len() + 1024);
-    for (i, line) in lines.iter().enumerate() {
-        out.push_str(line);
-        out.push('\n');
-        if !["type Query", "type Mutation", "type Subscription"].contains(line) {
-            continue;
-        }
-        let mut graphs = BTreeSet::new();
-        for field in lines[i..].iter().take_while(|line| **line != "}") {
-            for part in field.split("@join__field(graph: ").skip(1) {
-                graphs.extend(part.split([',', ')']).next());
-            }
-        }
-        for graph in graphs {
-            out.push_str("  @join__type(graph: ");
-            out.push_str(graph);
-            out.push_str(")\n");
-        }
-    }
-    out
 }
 
 fn hiding(schema: &Schema, api: &Schema) -> BTreeSet<String> {
@@ -280,7 +257,7 @@ fn hiding(schema: &Schema, api: &Schema) -> BTreeSet<String> {
 fn api_of(mut schema: Schema) -> Schema {
     schema
         .directive_definitions
-        .retain(|_, definition| definition.is_built_in());
+        .retain(|_, definition| definition.is_built_in() || is_for_clients(definition));
     one_of::introduce(&mut schema);
     schema.schema_definition.make_mut().directives.0.clear();
     schema.types.retain(|name, definition| {
@@ -333,9 +310,24 @@ fn api_of(mut schema: Schema) -> Schema {
     schema
 }
 
-fn clean_fields(
-    fields: &mut apollo_compiler::collections::IndexMap<apollo_compiler::Name, Component<FieldDefinition>>,
-) {
+/// Whether clients may write the directive: it is for operations, not for schemas.
+fn is_for_clients(definition: &DirectiveDefinition) -> bool {
+    definition.locations.iter().any(|location| {
+        matches!(
+            location,
+            DirectiveLocation::Query
+                | DirectiveLocation::Mutation
+                | DirectiveLocation::Subscription
+                | DirectiveLocation::Field
+                | DirectiveLocation::FragmentDefinition
+                | DirectiveLocation::FragmentSpread
+                | DirectiveLocation::InlineFragment
+                | DirectiveLocation::VariableDefinition
+        )
+    })
+}
+
+fn clean_fields(fields: &mut apollo_compiler::collections::IndexMap<Name, Component<FieldDefinition>>) {
     fields.retain(|_, field| !hidden(&field.directives));
     for field in fields.values_mut() {
         let field = field.make_mut();

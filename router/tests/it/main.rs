@@ -15,8 +15,6 @@ mod observe;
 mod persisted;
 mod rate_limits;
 mod reload;
-mod reload;
-mod sockets;
 mod sockets;
 mod subgraphs;
 mod traces;
