@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and runs the benchmarks. Peers (other gateways) are installed from the npm registry when Node is there; without it
-# ours run alone and say so. `scripts/bench.sh home|gateways|subscribers|reload [arguments]`, or nothing for all of them.
+# ours run alone and say so. `scripts/bench.sh home|observe|gateways|subscribers|reload [arguments]`, or nothing for all of them.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -20,6 +20,7 @@ if [ $# -gt 0 ]; then
   exit
 fi
 run home
+run observe
 run gateways warm 0
 run gateways warm 4
 run gateways cold 0

@@ -3,7 +3,7 @@
 use crate::{read, rust_files};
 
 /// Library, and the folders that may name it.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 16] = [
     ("redis::", &["platform/cache/"]),
     ("async_nats::", &["platform/bus/"]),
     ("jsonwebtoken::", &["platform/auth/"]),
@@ -15,6 +15,8 @@ const OWNERS: [(&str, &[&str]); 14] = [
     ),
     ("tracing_subscriber::", &["platform/telemetry/"]),
     ("metrics_exporter_prometheus::", &["platform/telemetry/"]),
+    ("opentelemetry::", &["platform/telemetry/"]),
+    ("opentelemetry_sdk::", &["platform/telemetry/"]),
     ("dataloader::", &["platform/graphql/"]),
     ("memmap2::", &["platform/storage/"]),
     (
