@@ -11,7 +11,7 @@ use apollo_compiler::{
     schema::{ExtendedType, Implementers},
 };
 
-use crate::supergraph::Source;
+use crate::sources::Source;
 
 /// Alternatives, each of which needs everything it lists.
 pub(crate) type AnyOfAll = Vec<Vec<String>>;

@@ -20,6 +20,7 @@ mod plans;
 mod rest;
 mod satisfy;
 mod settings;
+mod sources;
 mod subgraph;
 mod supergraph;
 
@@ -50,10 +51,11 @@ pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, Pers
 pub use rest::{Rest, RestSource};
 pub use satisfy::plan_every_field;
 pub use settings::{RateLimits, Settings};
+pub use sources::{Source, sources};
 pub use subgraph::{
     FetchOperation, HeaderRule, Http, Local, Map, Override, Subgraph, SubgraphAnswer, Traffic, Transports,
 };
-pub use supergraph::{Source, Supergraph, sources};
+pub use supergraph::Supergraph;
 
 /// The router; clones are the same router.
 #[derive(Clone)]

@@ -14,7 +14,7 @@ use apollo_compiler::{
 };
 
 use super::part::{Part, fields, selected};
-use crate::supergraph::Source;
+use crate::sources::Source;
 
 /// The SDL of each subgraph for the library.
 pub(super) fn rewritten(sources: &[Source], parts: &[Part]) -> Vec<String> {

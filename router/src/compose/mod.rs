@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use apollo_compiler::{Schema, schema::ExtendedType};
 
 use self::part::Part;
-use crate::{error::Error, supergraph::Source};
+use crate::{error::Error, sources::Source};
 
 /// Composes subgraphs into one schema.
 ///

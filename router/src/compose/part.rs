@@ -9,10 +9,7 @@ use apollo_compiler::{
     schema::{Component, ExtendedType},
 };
 
-use crate::{
-    error::Error,
-    supergraph::{Source, graphs},
-};
+use crate::{error::Error, sources::Source, supergraph::graphs};
 
 /// A subgraph.
 pub(super) struct Part {
