@@ -112,5 +112,8 @@ fn every_public_operation_costs_well_below_what_is_allowed() {
     println!("{}", lines.join("\n"));
     assert!(costs.len() > 30, "every operation has a cost");
     let dear: Vec<&(u64, String)> = costs.iter().filter(|(cost, _)| cost * 2 >= allowed).collect();
-    assert!(dear.is_empty(), "half of router.max_cost = {allowed} and more: {dear:#?}");
+    assert!(
+        dear.is_empty(),
+        "half of router.max_cost = {allowed} and more: {dear:#?}"
+    );
 }

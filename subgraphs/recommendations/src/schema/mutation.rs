@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use auth::Role;
-use graphql::{Require, Result, directives::{Cost, RequiresRole}};
+use graphql::{
+    Require, Result,
+    directives::{Cost, RequiresRole},
+};
 
 use super::types::{ModelType, TrainingRun};
 use crate::service::{Recommendations, Refused};

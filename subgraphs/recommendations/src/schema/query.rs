@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
-use graphql::{Require, Result, directives::{Cost, RequiresRole}};
+use graphql::{
+    Require, Result,
+    directives::{Cost, RequiresRole},
+};
 use kernel::{ProfileId, parse_uuid};
 
 use super::{
