@@ -116,7 +116,6 @@ fn cors(origins: &[String]) -> CorsLayer {
             HeaderName::from_static("apollo-require-preflight"),
             HeaderName::from_static("x-apollo-operation-name"),
             HeaderName::from_static("graphql-preflight"),
-            HeaderName::from_static("x-api-key"),
             HeaderName::from_static("idempotency-key"),
             // CTA-5004: players send these with each range request.
             HeaderName::from_static("cmcd-object"),
