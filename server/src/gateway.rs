@@ -51,6 +51,7 @@ impl Gateway {
     /// # Errors
     /// What keeps it from starting, named.
     pub async fn start(settings: Settings, alone: Alone) -> Result<Self, Error> {
+        let settings = by_itself(settings);
         // First, so that nothing that is counted once is missed.
         let metrics = alone.has_metrics.then(telemetry::init_metrics);
         let supervisor = Supervisor::default();
@@ -68,16 +69,11 @@ impl Gateway {
         let drawn = drawing.await.map_err(|error| Error::Setting(error.to_string()))??;
         let stop = CancellationToken::new();
         let told = Told::begin(&settings, &[services::ROUTER.to_owned()])?;
-        let mut own = settings.router.clone();
-        if settings.events.is_embedded() {
-            // Nobody is there to be told.
-            own.observe.usage_seconds = 0;
-        }
         let router = router::Router::new(router::Parts {
             supergraph: drawn.supergraph,
             subgraphs: drawn.subgraphs,
             verifier,
-            settings: own,
+            settings: settings.router.clone(),
             landing: Landing {
                 public_url: settings.public.graph_url.clone(),
                 ..Landing::default()
@@ -131,6 +127,7 @@ impl Gateway {
     /// # Errors
     /// SIGHUP cannot be heard.
     pub fn watch(&self, load: Load, file: Option<PathBuf>) -> Result<(), Error> {
+        let load: Load = Arc::new(move || load().map(by_itself));
         let reloader = Reloader {
             router: self.router.clone(),
             blueprint: self.blueprint.clone(),
@@ -174,6 +171,14 @@ impl Gateway {
             Err(error) => Err(Error::Network(std::io::Error::other(error))),
         }
     }
+}
+
+/// The settings without what takes others: on a bus of its own nobody is there to be told of usage.
+fn by_itself(mut settings: Settings) -> Settings {
+    if settings.events.is_embedded() {
+        settings.router.observe.usage_seconds = 0;
+    }
+    settings
 }
 
 #[cfg(test)]
