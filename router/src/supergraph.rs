@@ -108,6 +108,8 @@ pub struct Supergraph {
     pub(crate) api: Valid<Schema>,
     /// Interfaces and unions with a member that clients may not see.
     pub(crate) hiding: BTreeSet<String>,
+    /// Types with `@cacheControl`, each with the subgraph that says so: the supergraph has forgotten who did.
+    pub(crate) hinted: BTreeSet<(String, String)>,
     subgraphs: Vec<(String, String)>,
 }
 
@@ -139,7 +141,9 @@ impl Supergraph {
             .iter()
             .map(|source| (source.name.clone(), source.url.clone()))
             .collect();
-        Self::from_sdl(specify_scalars(&add_root_join_types(&sdl), sources), list)
+        let mut composed = Self::from_sdl(specify_scalars(&add_root_join_types(&sdl), sources), list)?;
+        composed.hinted = sources.iter().flat_map(hinted).collect();
+        Ok(composed)
     }
 
     /// Loads a graph that is composed already, by whatever tool: supergraph SDL with the join directives. Names and
@@ -168,6 +172,7 @@ impl Supergraph {
             schema,
             api,
             hiding,
+            hinted: BTreeSet::new(),
             subgraphs,
         })
     }
