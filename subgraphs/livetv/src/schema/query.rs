@@ -3,7 +3,11 @@
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::{Connection, Count, PageInput, Require, Result, connection, directives::RequiresRole, page_request};
+use graphql::{
+    Connection, Count, PageInput, Require, Result, connection,
+    directives::{ListSize, RequiresRole, Size},
+    page_request,
+};
 use kernel::{ChannelId, ImportId, ProgrammeId};
 use uuid::Uuid;
 
@@ -61,7 +65,10 @@ impl GuideQuery {
     }
 
     /// The guide grid, by channel number: programmes that overlap `[from, to)`, at most 48 hours of at most 500 channels.
-    #[graphql(complexity = "50 * child_complexity")]
+    #[graphql(
+        complexity = "50 * child_complexity",
+        directive = ListSize::apply(Size::by_argument(&["channelIds"]).or_assumed(50))
+    )]
     async fn epg(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,7 @@
 //! Root fields of search.
 
 use async_graphql::{Context, Object};
-use graphql::{PageInput, Result, page_request};
+use graphql::{PageInput, Result, directives::Cost, page_request};
 use kernel::{PageRequest, Refusal};
 
 use super::types::{HitConnection, SearchFilter, SearchType, Suggestion, hit_connection};
@@ -18,7 +18,10 @@ pub struct Query;
 impl Query {
     /// Titles, people, channels and programmes that match the text, the best first. The text is plain: every word must
     /// be found, with a typo or two; the last one may be unfinished. An empty text finds everything that passes the filter.
-    #[graphql(complexity = "5 + first.unwrap_or(10).max(0) as usize * child_complexity")]
+    #[graphql(
+        complexity = "5 + first.unwrap_or(10).max(0) as usize * child_complexity",
+        directive = Cost::apply(10)
+    )]
     #[expect(
         clippy::too_many_arguments,
         reason = "arguments of a field have names where it is called"
@@ -36,7 +39,10 @@ impl Query {
     }
 
     /// The same from any place in the ranking: `search` for clients that count hits.
-    #[graphql(complexity = "5 + first.unwrap_or(10).max(0) as usize * child_complexity")]
+    #[graphql(
+        complexity = "5 + first.unwrap_or(10).max(0) as usize * child_complexity",
+        directive = Cost::apply(10)
+    )]
     async fn global_search(
         &self,
         ctx: &Context<'_>,

@@ -4,7 +4,10 @@ use async_graphql::{
     Enum, Object, SimpleObject,
     connection::{Connection, DisableNodesField, Edge},
 };
-use graphql::{ListName, Named, Pagination};
+use graphql::{
+    ListName, Named, Pagination,
+    directives::{ListSize, Size},
+};
 use kernel::{Cursor, PageRequest};
 
 use super::SearchHit;
@@ -46,6 +49,7 @@ impl SearchFacet {
     }
 
     /// The most frequent values, at most 20, the most frequent first.
+    #[graphql(directive = ListSize::apply(Size::assumed(20)))]
     async fn values(&self) -> Vec<SearchFacetValue> {
         let values = self.0.values.iter();
         values
@@ -80,6 +84,7 @@ impl Extras {
     }
 
     /// Counts over all hits, by type, genre and decade.
+    #[graphql(directive = ListSize::apply(Size::assumed(3)))]
     async fn facets(&self) -> Vec<SearchFacet> {
         self.facets.iter().cloned().map(SearchFacet).collect()
     }
