@@ -1,14 +1,19 @@
 //! One graph with all it takes to answer: planner, plans, transports. Replaced as a whole when the graph changes.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
-use apollo_compiler::{Name, schema::Implementers};
+use apollo_compiler::{Name, executable::OperationType, schema::Implementers};
 
 use crate::{
     access::Access,
     cost::Weights,
     error::{Error, Rejection},
     executor::{Run, State, Types, Written, answer, introspect},
+    kept::{Hasher, Hints, Kept, Key, Shelf, Tag, tags_of},
     pipeline::{Context, Prepared, Request, Variables},
     plan::{Plan, Planner},
     plans::Plans,
@@ -25,6 +30,10 @@ pub(crate) struct Engine {
     pub(crate) access: Access,
     pub(crate) planner: Planner,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) hints: Hints,
+    pub(crate) kept: Arc<Kept>,
+    /// Stands for the graph in keys of what is kept.
+    pub(crate) digest: Key,
     plans: Plans,
     subgraphs: HashMap<String, Metered>,
 }
@@ -34,6 +43,7 @@ impl Engine {
         supergraph: Supergraph,
         transports: HashMap<String, Arc<dyn Subgraph>>,
         settings: Arc<Settings>,
+        kept: Arc<Kept>,
     ) -> Result<Self, Error> {
         let mut subgraphs = HashMap::new();
         for (name, transport) in transports {
@@ -51,7 +61,12 @@ impl Engine {
         }
         let planner = Planner::new(&supergraph, Duration::from_millis(settings.plan_timeout_ms))?;
         metrics::gauge!("router_graphs").increment(1);
+        let mut digest = Hasher::default();
+        digest.add(supergraph.sdl().as_bytes());
         Ok(Self {
+            hints: Hints::new(&supergraph),
+            kept,
+            digest: digest.end(),
             access: Access::new(&supergraph.schema, &supergraph.schema.implementers_map()),
             implementers: supergraph.api.implementers_map(),
             types: Types::new(&supergraph.schema),
@@ -115,21 +130,25 @@ impl Engine {
             plan,
             variables,
             context,
+            shelf: None,
         }
     }
 
-    /// Answers a query or mutation with JSON text.
+    /// Answers a query or mutation with JSON text; its tags are found when it is to be kept.
     pub(crate) async fn execute(
-        &self,
-        prepared: &Prepared,
+        self: &Arc<Self>,
+        prepared: &Arc<Prepared>,
         variables: &Variables,
         context: &Context,
-    ) -> Result<Written, Rejection> {
+        is_kept: bool,
+    ) -> Result<(Written, BTreeSet<Tag>), Rejection> {
         let mut state = State::default();
         if let Some(node) = prepared.plan.root() {
-            self.run(&prepared.plan, &variables.values, context)
-                .node(node, &mut state)
-                .await;
+            let mut run = self.run(&prepared.plan, &variables.values, context);
+            if prepared.kind() == OperationType::Query {
+                run.shelf = Some(Shelf::new(self, prepared, context));
+            }
+            run.node(node, &mut state).await;
         }
         if prepared.introspects {
             let answered = introspect(
@@ -144,7 +163,13 @@ impl Engine {
                 data => *data = async_graphql::Value::Object(answered),
             }
         }
-        Ok(answer(&prepared.fields(self, &variables.values), state, context))
+        let fields = prepared.fields(self, &variables.values);
+        let tags = if is_kept {
+            tags_of(&self.hints, &fields, &state.data)
+        } else {
+            BTreeSet::new()
+        };
+        Ok((answer(&fields, state, context), tags))
     }
 }
 

@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod executor;
 mod front;
+mod kept;
 mod observe;
 mod one_of;
 mod pipeline;
@@ -39,6 +40,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     engine::Engine,
+    kept::Kept,
     observe::Observer,
     pipeline::{Credentials, Keys, Limiter, Operations},
 };
@@ -46,6 +48,7 @@ use crate::{
 pub use cost::{Cost, estimates};
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
+pub use kept::{CacheSettings, Policy};
 pub use observe::{Answered, Explain, Journal, Settings as ObserveSettings};
 pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, PersistedSettings, Request};
 pub use rest::{Rest, RestSource};
@@ -71,6 +74,7 @@ struct Shared {
     sockets: TaskTracker,
     operations: Operations,
     limiter: Limiter,
+    kept: Arc<Kept>,
     ports: Ports,
     observer: Arc<Observer>,
 }
@@ -129,7 +133,8 @@ impl Router {
     /// [`Error::NoTransport`], [`Error::Supergraph`], [`Error::Persisted`].
     pub fn new(parts: Parts) -> Result<Self, Error> {
         let settings = Arc::new(parts.settings);
-        let engine = Engine::new(parts.supergraph, parts.subgraphs, settings.clone())?;
+        let kept = Arc::new(Kept::new(&settings.cache, parts.ports.clock.clone()));
+        let engine = Engine::new(parts.supergraph, parts.subgraphs, settings.clone(), kept.clone())?;
         let keys = Keys::new(&parts.ports, &settings);
         let observer = Observer::new(&settings.observe, &parts.ports);
         let operations = Operations::open(settings.persisted.clone(), parts.ports.kv.clone())?;
@@ -143,6 +148,7 @@ impl Router {
             sockets: TaskTracker::new(),
             operations,
             limiter: Limiter::default(),
+            kept,
             ports: parts.ports,
             observer,
         })))
@@ -153,7 +159,7 @@ impl Router {
     /// # Errors
     /// As [`Router::new`]; the present graph then stays.
     pub fn replace(&self, supergraph: Supergraph, subgraphs: HashMap<String, Arc<dyn Subgraph>>) -> Result<(), Error> {
-        let engine = Engine::new(supergraph, subgraphs, self.settings())?;
+        let engine = Engine::new(supergraph, subgraphs, self.settings(), self.0.kept.clone())?;
         self.0.engine.store(Arc::new(engine));
         Ok(())
     }
@@ -170,8 +176,8 @@ impl Router {
         settings: Settings,
     ) -> Result<(), Error> {
         let settings = Arc::new(settings);
-        let own = settings.clone();
-        let making = tokio::task::spawn_blocking(move || Engine::new(supergraph, subgraphs, own));
+        let (own, kept) = (settings.clone(), self.0.kept.clone());
+        let making = tokio::task::spawn_blocking(move || Engine::new(supergraph, subgraphs, own, kept));
         let made = making.await.map_err(|error| Error::Supergraph(error.to_string()))?;
         let engine = Arc::new(made?);
         engine.warm_up(&self.engine()).await;
@@ -270,6 +276,22 @@ impl Router {
     /// `/graphql`, `/graphiql`, `/schema.graphql`, `/assets/…` and the landing page at `/`.
     pub fn routes(&self) -> axum::Router {
         front::routes(self.clone())
+    }
+
+    /// Hears of changes until the shutdown token is cancelled; the owner of the router runs it beside it. While it does
+    /// not run, nothing is kept: what could change unheard would be a guess.
+    pub async fn listen(&self) {
+        self.0.kept.listen(self.0.ports.bus.as_ref(), &self.0.shutdown).await;
+    }
+
+    /// Whether changes are heard, so that what `@cacheControl` allows is kept.
+    pub fn hears(&self) -> bool {
+        self.0.kept.hears()
+    }
+
+    /// The kinds of events that make something stale.
+    pub fn heard_kinds() -> Vec<&'static str> {
+        kept::invalidation::kinds()
     }
 
     /// Waits until every WebSocket is closed; they close themselves when the shutdown token is cancelled.

@@ -23,7 +23,12 @@ use hive_router_query_planner::{
     },
 };
 
-use crate::{error::Error, subgraph::FetchOperation, supergraph::Supergraph};
+use crate::{
+    error::Error,
+    kept::{EntityPolicy, Hasher, Hints, Key},
+    subgraph::FetchOperation,
+    supergraph::Supergraph,
+};
 
 /// Makes plans for one supergraph.
 pub(crate) struct Planner {
@@ -42,6 +47,14 @@ pub(crate) struct Waiting(Patience);
 pub(crate) struct Plan {
     root: Option<PlanNode>,
     fetches: HashMap<i64, FetchOperation>,
+    /// What is known of a fetch for keeping and sharing its answer.
+    facts: HashMap<i64, Facts>,
+}
+
+struct Facts {
+    /// Of service and text.
+    digest: Key,
+    entities: Option<EntityPolicy>,
 }
 
 /// Why there is no plan.
@@ -115,7 +128,11 @@ impl Planner {
         if let Some(node) = &node {
             collect_fetches(node, &mut fetches)?;
         }
-        Ok(Plan { root: node, fetches })
+        Ok(Plan {
+            root: node,
+            fetches,
+            facts: HashMap::new(),
+        })
     }
 }
 
@@ -138,6 +155,7 @@ impl Plan {
         Self {
             root: None,
             fetches: HashMap::new(),
+            facts: HashMap::new(),
         }
     }
 
@@ -151,6 +169,30 @@ impl Plan {
         self.fetches
             .get(&id)
             .expect("every fetch of the plan was collected when it was made")
+    }
+
+    /// Learns how long what the fetches give may be kept.
+    pub(crate) fn learn(&mut self, hints: &Hints) {
+        for (id, operation) in &self.fetches {
+            let mut digest = Hasher::default();
+            digest.add(operation.service.as_bytes());
+            digest.add(operation.text.as_bytes());
+            let facts = Facts {
+                digest: digest.end(),
+                entities: hints.entities(&operation.document, &operation.service),
+            };
+            self.facts.insert(*id, facts);
+        }
+    }
+
+    /// Stands for what the fetch `id` asks of whom.
+    pub(crate) fn digest(&self, id: i64) -> &[u8] {
+        self.facts.get(&id).map_or(&[], |facts| &facts.digest)
+    }
+
+    /// How long the entities of the fetch `id` may be kept; `None` where it has none or they may not.
+    pub(crate) fn entities(&self, id: i64) -> Option<&EntityPolicy> {
+        self.facts.get(&id)?.entities.as_ref()
     }
 
     /// The subscription the plan begins with, and what is to be done for each of its events.

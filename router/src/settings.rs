@@ -5,8 +5,7 @@ mod rate_limits;
 use serde::Deserialize;
 
 use crate::observe;
-use crate::pipeline::PersistedSettings;
-use crate::subgraph::Traffic;
+use crate::{kept::CacheSettings, pipeline::PersistedSettings, subgraph::Traffic};
 pub use rate_limits::RateLimits;
 
 /// What the router allows. Each limit names itself in the error of a request that passes it.
@@ -73,6 +72,8 @@ pub struct Settings {
     pub traffic: Traffic,
     /// Most requests in one array; less than 2: no arrays.
     pub max_batch: u64,
+    /// What is kept and shared.
+    pub cache: CacheSettings,
     /// Operations known by an id or a hash.
     pub persisted: PersistedSettings,
     /// What is noted of each operation.
@@ -112,6 +113,7 @@ impl Default for Settings {
             socket_ping_ms: 30_000,
             traffic: Traffic::default(),
             max_batch: 10,
+            cache: CacheSettings::default(),
             persisted: PersistedSettings::default(),
             observe: observe::Settings::default(),
         }

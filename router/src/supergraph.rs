@@ -9,7 +9,7 @@ use apollo_compiler::{
     validation::Valid,
 };
 
-use crate::{access::contradictions, compose::compose, error::Error, one_of, sources::Source};
+use crate::{access::contradictions, compose::compose, error::Error, kept::hinted, one_of, sources::Source};
 
 /// The composed graph.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct Supergraph {
     pub(crate) api: Valid<Schema>,
     /// Interfaces and unions with a member that clients may not see.
     pub(crate) hiding: BTreeSet<String>,
+    /// Types with `@cacheControl`, each with the subgraph that says so: the supergraph has forgotten who did.
+    pub(crate) hinted: BTreeSet<(String, String)>,
     subgraphs: Vec<(String, String)>,
 }
 
@@ -38,7 +40,9 @@ impl Supergraph {
             .iter()
             .map(|source| (source.name.clone(), source.url.clone()))
             .collect();
-        Self::new(schema.to_string(), schema, list)
+        let mut composed = Self::new(schema.to_string(), schema, list)?;
+        composed.hinted = sources.iter().flat_map(hinted).collect();
+        Ok(composed)
     }
 
     /// Loads a graph that is composed already, by whatever tool: supergraph SDL with the join directives. Names and
@@ -69,6 +73,7 @@ impl Supergraph {
             schema,
             api,
             hiding,
+            hinted: BTreeSet::new(),
             subgraphs,
         })
     }

@@ -297,7 +297,7 @@ fn graph(
         },
     };
     let verifier = platform.verifier.clone();
-    Ok(router::Router::new(router::Parts {
+    let router = router::Router::new(router::Parts {
         supergraph: drawn.supergraph,
         subgraphs: drawn.subgraphs,
         verifier,
@@ -311,7 +311,12 @@ fn graph(
             ids: platform.ids.clone(),
             access: told.access.clone(),
         },
-    })?)
+    })?;
+    let listening = router.clone();
+    platform
+        .supervisor
+        .spawn("router.listen", async move { listening.listen().await });
+    Ok(router)
 }
 
 /// The REST façade over the graph; every route is planned, so that one that no longer fits fails the start.

@@ -15,10 +15,11 @@ use super::{
     types::Types,
 };
 use crate::{
+    kept::Shelf,
     observe::Call,
     pipeline::Context,
     plan::Plan,
-    subgraph::{Map, Metered, SubgraphAnswer},
+    subgraph::{FetchOperation, Map, Metered, SubgraphAnswer},
 };
 
 /// One walk through a plan.
@@ -28,6 +29,8 @@ pub(crate) struct Run<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) variables: &'a Map,
     pub(crate) context: &'a Context,
+    /// Where to look before asking.
+    pub(crate) shelf: Option<Shelf<'a>>,
 }
 
 type Job<'s, 'a> = BoxFuture<'s, Fetched<'a>>;
@@ -168,15 +171,27 @@ impl<'a> Run<'a> {
     ) -> Job<'s, 'a> {
         let operation = self.plan.fetch(id);
         let mut variables = used(self.variables, &operation.variables);
-        let entities = extra.iter().map(|(_, value)| count(value)).sum();
+        let lists: Vec<(&str, &str)> = match &target {
+            Target::Entities(batches) => {
+                let names = extra.iter().map(|(name, _)| *name);
+                batches.iter().map(|batch| batch.alias).zip(names).collect()
+            }
+            _ => Vec::new(),
+        };
         variables.extend(extra.into_iter().map(|(name, value)| (Name::new(name), value)));
         async move {
-            let call = Call::begin(self.context, id, operation, entities);
-            let answer = match self.subgraphs.get(&operation.service) {
-                Some(subgraph) => subgraph.execute(operation, variables, call.context()).await,
-                None => SubgraphAnswer::outage(ErrorCode::Unavailable, &operation.service),
+            let answer = match &self.shelf {
+                Some(shelf) => shelf.ask(id, variables, &lists, self.context).await,
+                None => {
+                    let entities = lists
+                        .iter()
+                        .filter_map(|(_, name)| variables.get(*name))
+                        .map(count)
+                        .sum();
+                    let subgraph = self.subgraphs.get(&operation.service);
+                    ask(subgraph, id, operation, variables, (entities, self.context)).await
+                }
             };
-            call.end(&answer);
             let (service, root_keys) = (operation.service.as_str(), operation.root_keys.as_slice());
             Fetched {
                 answer,
@@ -190,8 +205,25 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Asks a subgraph for so many entities.
+pub(crate) async fn ask(
+    subgraph: Option<&Metered>,
+    id: i64,
+    operation: &FetchOperation,
+    variables: Map,
+    (entities, context): (usize, &Context),
+) -> SubgraphAnswer {
+    let call = Call::begin(context, id, operation, entities);
+    let answer = match subgraph {
+        Some(subgraph) => subgraph.execute(operation, variables, call.context()).await,
+        None => SubgraphAnswer::outage(ErrorCode::Unavailable, &operation.service),
+    };
+    call.end(&answer);
+    answer
+}
+
 /// How many entities are asked for with these representations.
-fn count(representations: &Value) -> usize {
+pub(crate) fn count(representations: &Value) -> usize {
     match representations {
         Value::List(list) => list.len(),
         _ => 0,

@@ -14,10 +14,10 @@ mod subscribe;
 mod types;
 
 pub(crate) use describe::describe;
-pub(crate) use fetch::Run;
+pub(crate) use fetch::{Run, ask, count};
 pub(crate) use introspect::introspect;
 pub(crate) use merge::State;
 pub(crate) use project::{Written, answer, write_json};
-pub(crate) use shape::{Compiler, Field};
+pub(crate) use shape::{Compiler, Field, Kind, Output, Shape};
 pub(crate) use subscribe::subscribe;
 pub(crate) use types::Types;

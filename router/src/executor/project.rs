@@ -19,6 +19,8 @@ const MAX_ERRORS: usize = 50;
 pub(crate) struct Written {
     pub(crate) body: Vec<u8>,
     pub(crate) cost: u64,
+    /// There are no errors.
+    pub(crate) is_whole: bool,
 }
 
 /// Writes the answer: `{"data":…}` with the errors, if there are any.
@@ -49,6 +51,7 @@ pub(crate) fn answer(fields: &[Field], state: State, context: &Context) -> Writt
     Written {
         body: writer.out,
         cost: writer.cost,
+        is_whole: writer.errors.is_empty(),
     }
 }
 
@@ -118,8 +121,8 @@ impl Writer {
             },
             Output::List(item) => self.list(item, value, path, at),
             Output::Object(shape) => match value {
-                Some(Value::Object(object)) => match fields_of(shape, object) {
-                    Some(fields) => {
+                Some(Value::Object(object)) => match shape.fields_of(object) {
+                    Some((_, fields)) => {
                         let weight = at.weight.unwrap_or_else(|| weight_of(shape, object));
                         self.cost = self.cost.saturating_add(weight);
                         self.object(fields, object, path)
@@ -229,22 +232,6 @@ impl Writer {
         let code = kernel::ErrorCode::Internal;
         self.errors
             .push(crate::error::coded(code.name(), code.status(), message).with_path(path));
-    }
-}
-
-fn fields_of<'s>(shape: &'s Shape, object: &Map) -> Option<&'s [Field]> {
-    let name = match type_name(object) {
-        Some(name) => name,
-        None => match &shape.only {
-            Some(name) => name,
-            None => return shape.any.as_deref(),
-        },
-    };
-    match shape.by_type.get(name) {
-        Some(fields) => Some(fields),
-        // Only a contributor by `@interfaceObject` has spoken: good enough where the type does not matter.
-        None if name == shape.name => shape.any.as_deref(),
-        None => None,
     }
 }
 

@@ -15,7 +15,8 @@ use apollo_compiler::{
     validation::Valid,
 };
 
-use crate::cost::Weights;
+use super::types::type_name;
+use crate::{cost::Weights, subgraph::Map};
 
 /// What a selection of an object becomes.
 #[derive(Default)]
@@ -30,6 +31,26 @@ pub(crate) struct Shape {
     pub(crate) name: String,
     /// What an object costs, for types that do not cost 1.
     pub(crate) weights: HashMap<String, u64>,
+}
+
+impl Shape {
+    /// The type of `object` and its fields; `None` when it is none that may come here.
+    pub(crate) fn fields_of<'s>(&'s self, object: &'s Map) -> Option<(&'s str, &'s [Field])> {
+        let any = || Some((self.name.as_str(), self.any.as_deref()?));
+        let name = match type_name(object) {
+            Some(name) => name,
+            None => match &self.only {
+                Some(name) => name,
+                None => return any(),
+            },
+        };
+        match self.by_type.get(name) {
+            Some(fields) => Some((name, fields)),
+            // Only a contributor by `@interfaceObject` has spoken: good enough where the type does not matter.
+            None if name == self.name => any(),
+            None => None,
+        }
+    }
 }
 
 /// One field of an answer.

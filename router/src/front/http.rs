@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kernel::Refusal;
 
 use super::{
-    address, batch,
+    address, batch, conditional,
     negotiate::{Media, negotiate},
     sse,
 };
@@ -84,7 +84,7 @@ pub(crate) async fn get(router: Router, parts: Parts) -> Response {
             return Ok(sse::respond(&router, request, &context).await);
         }
         let answer = router.execute(request, &context).await?;
-        Ok(answered_with(media, answer))
+        Ok(conditional::get(headers, media, answer))
     };
     answered.await.unwrap_or_else(|rejection| {
         let mut response = refuse(&rejection, media);
@@ -214,12 +214,14 @@ pub(super) fn refuse(rejection: &Rejection, media: Media) -> Response {
     response
 }
 
-fn answered_with(media: Media, answer: Answer) -> Response {
+pub(super) fn answered_with(media: Media, answer: Answer) -> Response {
     let mut response = respond(StatusCode::OK, media, answer.body);
+    conditional::allow(&mut response, answer.policy);
     response.headers_mut().extend(answer.headers);
     response
 }
 
+/// An answer that nobody may keep, unless something else is said.
 fn respond(status: StatusCode, media: Media, body: Bytes) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
@@ -228,6 +230,7 @@ fn respond(status: StatusCode, media: Media, body: Bytes) -> Response {
         header::VARY,
         HeaderValue::from_static("accept, authorization, x-api-key"),
     );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

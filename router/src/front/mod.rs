@@ -2,6 +2,7 @@
 
 pub(crate) mod assets;
 mod batch;
+mod conditional;
 mod errors;
 pub(crate) mod http;
 mod landing;

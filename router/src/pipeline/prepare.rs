@@ -28,6 +28,7 @@ use crate::{
     engine::Engine,
     error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
     executor::{Compiler, Field},
+    kept::{Hasher, Key, Policy},
     observe::Label,
     one_of,
     plan::{Patience, Plan, Unplanned},
@@ -44,6 +45,10 @@ pub(crate) struct Prepared {
     pub(crate) document: Valid<ExecutableDocument>,
     pub(crate) operation: Node<Operation>,
     pub(crate) plan: Plan,
+    /// Stands for the operation in keys of what is kept.
+    pub(crate) digest: Key,
+    /// How long the answer may be kept.
+    pub(crate) policy: Policy,
     /// What it asks that not everybody may.
     pub(crate) needs: Vec<Need>,
     /// What it may cost.
@@ -95,12 +100,13 @@ pub(crate) fn prepare(
             Rejection::of(&Refusal::new(ErrorCode::Internal, reason))
         }
     };
-    let plan = match for_planner(&document, &operation, &engine.supergraph) {
+    let mut plan = match for_planner(&document, &operation, &engine.supergraph) {
         Rewritten::Same => engine.planner.plan_with(query, name, patience).map_err(unplanned)?,
         Rewritten::Text(text) => engine.planner.plan_with(&text, name, patience).map_err(unplanned)?,
         Rewritten::Nothing => Plan::empty(),
     };
     let estimate = cost::compile(engine.weights(), &engine.implementers, &document, &operation)?;
+    plan.learn(&engine.hints);
     let conditions = conditions(&document, &operation);
     let needs = needs(&engine.access, &document, &operation.selection_set);
     let called = operation.name.as_ref().map(|name| name.as_str());
@@ -109,12 +115,28 @@ pub(crate) fn prepare(
         label: Label::new(called, operation.operation_type, query),
         document,
         operation,
+        digest: digest_of(query, name),
+        policy: policy(engine, query, name, introspects),
         plan,
         estimate,
         introspects,
         conditions,
         shapes: Mutex::default(),
     })
+}
+
+fn digest_of(query: &str, name: Option<&str>) -> Key {
+    let mut digest = Hasher::default();
+    digest.add(query.as_bytes());
+    digest.add(name.unwrap_or_default().as_bytes());
+    digest.end()
+}
+
+fn policy(engine: &Engine, query: &str, name: Option<&str>, introspects: bool) -> Policy {
+    match async_graphql::parser::parse_query(query) {
+        Ok(document) if !introspects => engine.hints.policy(&document, name),
+        _ => Policy::default(),
+    }
 }
 
 impl Prepared {

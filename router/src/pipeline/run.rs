@@ -18,6 +18,7 @@ use crate::{
     engine::Engine,
     error::{Rejection, VALIDATION_FAILED},
     executor,
+    kept::{Looked, Policy},
 };
 
 /// Answers a query or mutation.
@@ -113,6 +114,7 @@ async fn admit(router: &Router, begun: &Begun, context: &Context) -> Result<Admi
     Ok(Admitted { cost, standing })
 }
 
+/// Answers from what is kept, or by walking the plan.
 async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answer, Rejection> {
     let admitted = admit(router, &begun, context).await?;
     let Begun {
@@ -120,16 +122,42 @@ async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answ
         prepared,
         variables,
     } = begun;
-    let written = engine.execute(&prepared, &variables, context).await?;
-    let actual = written.cost.saturating_add(prepared.estimate.base());
-    cost::measured(actual);
-    context.note_cost(actual);
-    Ok(Answer {
-        body: written.body.into(),
+    let mut answer = Answer {
         headers: admitted.standing.as_ref().map(Standing::headers).unwrap_or_default(),
         cost: Cost {
             estimated: admitted.cost,
-            actual,
+            actual: 0,
         },
-    })
+        ..Answer::default()
+    };
+    let kept = &engine.kept;
+    let place = match kept.look(&engine, &prepared, &variables, context) {
+        Looked::Found(body, policy) => {
+            (answer.body, answer.policy) = (body, policy);
+            return Ok(answer);
+        }
+        Looked::Place(place) => Some(place),
+        Looked::NotKept(policy) => {
+            answer.policy = policy;
+            None
+        }
+    };
+    let (written, tags) = engine.execute(&prepared, &variables, context, place.is_some()).await?;
+    if prepared.kind() == OperationType::Mutation {
+        kept.mutated(engine.hints.changed_by(&prepared.operation, &prepared.document))
+            .await;
+    }
+    let actual = written.cost.saturating_add(prepared.estimate.base());
+    cost::measured(actual);
+    context.note_cost(actual);
+    answer.cost.actual = actual;
+    answer.body = written.body.into();
+    if !written.is_whole {
+        // An error may be over with the next try.
+        answer.policy = Policy::default();
+    } else if let Some(place) = place {
+        answer.policy = place.policy;
+        kept.keep_answer(&place, &answer.body, tags);
+    }
+    Ok(answer)
 }

@@ -74,7 +74,7 @@ impl FetchOperation {
 }
 
 /// What a subgraph answers.
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(try_from = "wired::Wired")]
 pub struct SubgraphAnswer {
     /// The data; null when nothing could be answered.

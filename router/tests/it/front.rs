@@ -54,6 +54,21 @@ pub async fn send(graph: &Graph, method: Method, path: &str, headers: &[(&str, &
     }
 }
 
+pub async fn ask(routes: axum::Router, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
+    let mut request = http::Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(axum::body::Body::empty()).expect("a request");
+    let response = tower::ServiceExt::oneshot(routes, request).await.expect("an answer");
+    let (parts, body) = response.into_parts();
+    Reply {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.collect().await.expect("a body").to_bytes(),
+    }
+}
+
 pub async fn post(graph: &Graph, accept: &str, body: &str) -> Reply {
     let headers = [("content-type", "application/json"), ("accept", accept)];
     send(graph, Method::POST, "/graphql", &headers, body.as_bytes().to_vec()).await

@@ -10,6 +10,8 @@ mod front;
 mod front_details;
 mod graph;
 mod introspection;
+mod keeping;
+mod kiosk;
 mod limits;
 mod observe;
 mod persisted;

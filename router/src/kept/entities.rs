@@ -1,0 +1,242 @@
+//! A fetch on its way to a subgraph: what is kept of its entities is not asked for, and what another request is asking
+//! for right now is not asked twice.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_graphql::{Name, PathSegment, Value};
+use futures_util::FutureExt;
+
+use super::{
+    Class, EntityPolicy, Entry, Hasher, Key, Tag, count,
+    invalidation::{every, tags_of},
+};
+use crate::{
+    engine::Engine,
+    executor::{ask, count as representations},
+    pipeline::{Context, Prepared},
+    subgraph::{Map, SubgraphAnswer},
+};
+
+/// Where a query looks before it asks. Mutations and subscriptions have none: they want what is true now.
+pub(crate) struct Shelf<'a> {
+    engine: &'a Arc<Engine>,
+    prepared: &'a Arc<Prepared>,
+    class: Class,
+}
+
+/// The entities under one response key of a fetch.
+struct Wanted<'n> {
+    alias: &'n str,
+    /// For each representation what is kept, or how it is to be kept.
+    places: Vec<Result<Arc<Entry<Value>>, (Key, BTreeSet<Tag>)>>,
+}
+
+impl Wanted<'_> {
+    fn missing(&self) -> usize {
+        self.places.iter().filter(|place| place.is_err()).count()
+    }
+}
+
+impl<'a> Shelf<'a> {
+    pub(crate) fn new(engine: &'a Arc<Engine>, prepared: &'a Arc<Prepared>, context: &Context) -> Self {
+        Self {
+            engine,
+            prepared,
+            class: Class::of(context, &engine.settings.traffic.headers),
+        }
+    }
+
+    /// Asks for the fetch `id`. `entities` are the response keys with their variables of representations.
+    pub(crate) async fn ask(
+        &self,
+        id: i64,
+        mut variables: Map,
+        entities: &[(&str, &str)],
+        context: &Context,
+    ) -> SubgraphAnswer {
+        let kept = &self.engine.kept;
+        let policy = self.prepared.plan.entities(id);
+        let policy = policy.filter(|_| self.engine.settings.cache.entities && kept.hears() && !entities.is_empty());
+        let Some(policy) = policy else {
+            return self.fetch(id, variables, entities, context).await;
+        };
+        let moment = kept.changes.moment();
+        let wanted = self.look(id, policy, &mut variables, entities);
+        let missing: usize = wanted.iter().map(Wanted::missing).sum();
+        let all: usize = wanted.iter().map(|wanted| wanted.places.len()).sum();
+        count(
+            "entities",
+            match missing {
+                0 => "hit",
+                _ if missing < all => "partial",
+                _ => "miss",
+            },
+        );
+        let mut answer = if missing == 0 {
+            SubgraphAnswer::default()
+        } else {
+            self.fetch(id, variables, entities, context).await
+        };
+        self.complete(&mut answer, wanted, policy, moment);
+        answer
+    }
+
+    /// Takes what is kept out of the representations.
+    fn look<'n>(
+        &self,
+        id: i64,
+        policy: &EntityPolicy,
+        variables: &mut Map,
+        entities: &[(&'n str, &str)],
+    ) -> Vec<Wanted<'n>> {
+        let kept = &self.engine.kept;
+        let mut lists = Vec::with_capacity(entities.len());
+        for (alias, variable) in entities {
+            let list = match variables.get_mut(*variable) {
+                Some(Value::List(list)) => std::mem::take(list),
+                _ => Vec::new(),
+            };
+            lists.push((*alias, *variable, list));
+        }
+        // The lists are empty now: what is left are the client's variables.
+        let mut base = self.key(id, policy.policy.is_private, variables);
+        base.add(b"entity");
+        let mut all = Vec::with_capacity(lists.len());
+        for (alias, variable, list) in lists {
+            let mut places = Vec::with_capacity(list.len());
+            let mut missing = Vec::new();
+            for representation in list {
+                let mut key = base.clone();
+                key.add(alias.as_bytes());
+                key.add_json(&representation);
+                let key = key.end();
+                if let Some(entry) = kept.fresh(&kept.entities, &key) {
+                    places.push(Ok(entry));
+                    continue;
+                }
+                let mut tags = policy.below.clone();
+                tags.extend(self.tags(&representation));
+                places.push(Err((key, tags)));
+                missing.push(representation);
+            }
+            variables.insert(Name::new(variable), Value::List(missing));
+            all.push(Wanted { alias, places });
+        }
+        all
+    }
+
+    /// Puts what was kept between what was fetched, and keeps that.
+    fn complete(&self, answer: &mut SubgraphAnswer, wanted: Vec<Wanted<'_>>, policy: &EntityPolicy, moment: u64) {
+        let kept = &self.engine.kept;
+        let is_whole = answer.errors.is_empty();
+        for error in &mut answer.errors {
+            relocate(&mut error.path, &wanted);
+        }
+        if !matches!(answer.data, Value::Object(_)) {
+            answer.data = Value::Object(Map::new());
+        }
+        let Value::Object(data) = &mut answer.data else { return };
+        for Wanted { alias, places } in wanted {
+            let mut fetched = match data.swap_remove(alias) {
+                Some(Value::List(list)) => list.into_iter(),
+                _ => Vec::new().into_iter(),
+            };
+            let mut entities = Vec::with_capacity(places.len());
+            for place in places {
+                match place {
+                    Ok(entry) => entities.push(entry.content.clone()),
+                    Err((key, tags)) => {
+                        let entity = fetched.next().unwrap_or_default();
+                        if is_whole && entity != Value::Null {
+                            let entry = kept.entry(entity.clone(), size_of(&entity), policy.policy, moment, tags);
+                            kept.entities.insert(key, entry);
+                        }
+                        entities.push(entity);
+                    }
+                }
+            }
+            data.insert(Name::new(alias), Value::List(entities));
+        }
+    }
+
+    /// The tags of the entity that is asked for.
+    fn tags(&self, representation: &Value) -> Vec<Tag> {
+        let Value::Object(members) = representation else {
+            return Vec::new();
+        };
+        let Some(Value::String(name)) = members.get("__typename") else {
+            return Vec::new();
+        };
+        match (self.engine.hints.family(name), members.get("id")) {
+            (None, _) => Vec::new(),
+            (Some(family), Some(Value::String(id))) => tags_of(family, id).into(),
+            (Some(family), _) => vec![family.into(), every(family)],
+        }
+    }
+
+    /// What every key of this fetch begins with.
+    fn key(&self, id: i64, is_private: bool, variables: &Map) -> Hasher {
+        let mut key = Hasher::default();
+        key.add(self.prepared.plan.digest(id));
+        self.class.add_to(&mut key, is_private);
+        key.add_json(variables);
+        key
+    }
+
+    /// Asks the subgraph, or waits with somebody who does.
+    async fn fetch(&self, id: i64, variables: Map, lists: &[(&str, &str)], context: &Context) -> SubgraphAnswer {
+        let entities = lists.iter().filter_map(|(_, name)| variables.get(*name));
+        let entities = entities.map(representations).sum();
+        if !self.engine.settings.cache.coalesce {
+            return fetched(self.engine, self.prepared, id, variables, (entities, context)).await;
+        }
+        // What a subgraph answers may depend on who asks, whatever is said of it.
+        let key = self.key(id, true, &variables);
+        let flight = self.engine.kept.join(key, || {
+            let (engine, prepared, context) = (self.engine.clone(), self.prepared.clone(), context.clone());
+            async move { fetched(&engine, &prepared, id, variables, (entities, &context)).await }.boxed()
+        });
+        flight.await
+    }
+}
+
+async fn fetched(
+    engine: &Arc<Engine>,
+    prepared: &Arc<Prepared>,
+    id: i64,
+    variables: Map,
+    (entities, context): (usize, &Context),
+) -> SubgraphAnswer {
+    let operation = prepared.plan.fetch(id);
+    let subgraph = engine.subgraph(&operation.service);
+    ask(subgraph, id, operation, variables, (entities, context)).await
+}
+
+/// The subgraph counts what it was asked for; the rest of the plan counts all.
+fn relocate(path: &mut [PathSegment], wanted: &[Wanted<'_>]) {
+    let [PathSegment::Field(alias), PathSegment::Index(index), ..] = path else {
+        return;
+    };
+    let Some(wanted) = wanted.iter().find(|wanted| wanted.alias == alias) else {
+        return;
+    };
+    let mut missing = wanted.places.iter().enumerate().filter(|(_, place)| place.is_err());
+    if let Some((place, _)) = missing.nth(*index) {
+        *index = place;
+    }
+}
+
+/// About how much memory a value takes.
+fn size_of(value: &Value) -> usize {
+    let inner: usize = match value {
+        Value::String(text) => text.len(),
+        Value::List(items) => items.iter().map(size_of).sum(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| name.len() + 48 + size_of(value))
+            .sum(),
+        Value::Binary(bytes) => bytes.len(),
+        _ => 0,
+    };
+    inner + size_of_val(value)
+}

@@ -1,0 +1,113 @@
+//! What a whole answer depends on: found once, when it is kept.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
+
+use async_graphql::Value;
+
+use super::{
+    Hints, Tag,
+    invalidation::{self, every},
+};
+use crate::{
+    executor::{Field, Kind, Output, Shape},
+    subgraph::Map,
+};
+
+/// Most objects told by id; an answer with more depends on every object of their families.
+const MAX_TAGS: usize = 64;
+
+/// The tags of an answer with these fields and this data.
+pub(crate) fn tags_of(hints: &Hints, fields: &[Field], data: &Value) -> BTreeSet<Tag> {
+    let mut collector = Collector {
+        hints,
+        tags: BTreeSet::new(),
+        seen: HashSet::new(),
+    };
+    let empty = Map::new();
+    let root = if let Value::Object(root) = data { root } else { &empty };
+    collector.object(fields, root);
+    let mut tags = collector.tags;
+    if tags.len() > MAX_TAGS {
+        tags = tags
+            .iter()
+            .map(|tag| tag.split_once(':').map_or(&**tag, |(family, _)| family).into())
+            .collect();
+    }
+    tags
+}
+
+struct Collector<'h> {
+    hints: &'h Hints,
+    tags: BTreeSet<Tag>,
+    /// Shapes whose families are in already.
+    seen: HashSet<usize>,
+}
+
+impl Collector<'_> {
+    fn object(&mut self, fields: &[Field], object: &Map) {
+        for field in fields {
+            if let Kind::Data(output) = &field.kind {
+                self.value(output, object.get(field.key.as_str()));
+            }
+        }
+    }
+
+    fn value(&mut self, output: &Output, value: Option<&Value>) {
+        match output {
+            Output::NonNull(inner) => self.value(inner, value),
+            // Who is in a list changes with any of the family.
+            Output::List(item) => self.below(item),
+            Output::Object(shape) => match value {
+                Some(Value::Object(object)) => self.known(shape, object),
+                // Something may come here.
+                _ => self.shape(shape),
+            },
+            _ => {}
+        }
+    }
+
+    fn known(&mut self, shape: &Arc<Shape>, object: &Map) {
+        let Some((name, fields)) = shape.fields_of(object) else {
+            self.shape(shape);
+            return;
+        };
+        if let Some(family) = self.hints.family(name) {
+            // Under its own name, whatever the client calls it.
+            let id = fields.iter().find(|field| field.coordinate.ends_with(".id"));
+            match id.and_then(|id| object.get(id.key.as_str())) {
+                Some(Value::String(id)) => self.tags.extend(invalidation::tags_of(family, id)),
+                _ => self.tags.extend([family.into(), every(family)]),
+            }
+        }
+        self.object(fields, object);
+    }
+
+    fn below(&mut self, output: &Output) {
+        match output {
+            Output::NonNull(inner) | Output::List(inner) => self.below(inner),
+            Output::Object(shape) => self.shape(shape),
+            _ => {}
+        }
+    }
+
+    /// All families of a shape and below it.
+    fn shape(&mut self, shape: &Arc<Shape>) {
+        if !self.seen.insert(Arc::as_ptr(shape).addr()) {
+            return;
+        }
+        for name in shape.by_type.keys().map(String::as_str).chain([shape.name.as_str()]) {
+            if let Some(family) = self.hints.family(name) {
+                self.tags.extend([family.into(), every(family)]);
+            }
+        }
+        let fields = shape.by_type.values().chain(&shape.any).flatten();
+        for field in fields {
+            if let Kind::Data(output) = &field.kind {
+                self.below(output);
+            }
+        }
+    }
+}
