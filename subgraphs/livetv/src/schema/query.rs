@@ -3,7 +3,11 @@
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::{Connection, Count, PageInput, Require, Result, connection, directives::RequiresRole, page_request};
+use graphql::{
+    Connection, Count, PageInput, Require, Result, connection,
+    directives::{CacheControl, CacheScope, RequiresRole},
+    page_request,
+};
 use kernel::{ChannelId, ImportId, ProgrammeId};
 use uuid::Uuid;
 
@@ -31,6 +35,7 @@ pub struct GuideQuery;
 #[Object]
 impl GuideQuery {
     /// All channels, by number.
+    #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
     async fn channels(
         &self,
         ctx: &Context<'_>,
