@@ -51,6 +51,9 @@ pub struct ListSize;
 /// `@cacheControl`: how long an answer may be kept, and by whom.
 pub struct CacheControl;
 
+/// `@cacheControl(inheritMaxAge: true)`: a value that is part of what it stands in is kept as long as that.
+pub struct CacheWithParent;
+
 /// Whose an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "CacheControlScope", inaccessible)]
@@ -177,6 +180,13 @@ impl CacheControl {
     }
 }
 
+impl CacheWithParent {
+    /// The directive on one element.
+    pub fn apply() -> MetaDirectiveInvocation {
+        invocation("cacheControl", [("inheritMaxAge", Value::from(true))])
+    }
+}
+
 fn invocation(name: &str, arguments: impl IntoIterator<Item = (&'static str, Value)>) -> MetaDirectiveInvocation {
     MetaDirectiveInvocation {
         name: name.to_owned(),
@@ -250,6 +260,7 @@ impl TypeDirective for CacheControl {
     fn register(&self, registry: &mut Registry) {
         let scope = <Option<CacheScope> as InputType>::create_type_info(registry);
         let age = <Option<i32> as InputType>::create_type_info(registry);
+        let inherits = <Option<bool> as InputType>::create_type_info(registry);
         registry.add_directive(MetaDirective {
             name: "cacheControl".to_owned(),
             description: Some("How long an answer may be kept, and by whom.".to_owned()),
@@ -258,11 +269,25 @@ impl TypeDirective for CacheControl {
                 __DirectiveLocation::OBJECT,
                 __DirectiveLocation::INTERFACE,
             ],
-            args: IndexMap::from_iter([argument("maxAge", age), argument("scope", scope)]),
+            args: IndexMap::from_iter([
+                argument("maxAge", age),
+                argument("scope", scope),
+                argument("inheritMaxAge", inherits),
+            ]),
             is_repeatable: false,
             visible: None,
             composable: Some(CACHE_CONTROL.to_owned()),
         });
+    }
+}
+
+impl TypeDirective for CacheWithParent {
+    fn name(&self) -> Cow<'static, str> {
+        "cacheControl".into()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        CacheControl.register(registry);
     }
 }
 
@@ -313,3 +338,6 @@ impl at::Directive_At_FIELD_DEFINITION for ListSize {}
 impl at::Directive_At_FIELD_DEFINITION for CacheControl {}
 impl at::Directive_At_OBJECT for CacheControl {}
 impl at::Directive_At_INTERFACE for CacheControl {}
+
+impl at::Directive_At_FIELD_DEFINITION for CacheWithParent {}
+impl at::Directive_At_OBJECT for CacheWithParent {}

@@ -43,10 +43,12 @@ where
     describe_connections(&link(&size_lists(&sdl)))
 }
 
-/// The library writes no description for connections, and a schema is read by people.
+/// The library writes no description for connections, and a schema is read by people. Nor can they have directives:
+/// a list is kept as long as the field that gives it, where anything is.
 fn describe_connections(sdl: &str) -> String {
     let mut out = String::with_capacity(sdl.len() + 1024);
     let mut is_described = false;
+    let is_kept = uses(sdl, "cacheControl");
     for line in sdl.lines() {
         let name = line
             .strip_prefix("type ")
@@ -55,7 +57,14 @@ fn describe_connections(sdl: &str) -> String {
             out.push_str("\"\"\"\nA page of a list (Relay Cursor Connections).\n\"\"\"\n");
         }
         is_described = line == "\"\"\"";
-        out.push_str(line);
+        let is_list = name.is_some_and(|name| name.ends_with("Connection") || name.ends_with("Edge"));
+        match line.strip_suffix(" {") {
+            Some(head) if is_kept && is_list => out.extend([head, " @cacheControl(inheritMaxAge: true) {"]),
+            _ if is_kept && line.trim() == "pageInfo: PageInfo!" => {
+                out.extend([line, " @cacheControl(inheritMaxAge: true)"])
+            }
+            _ => out.push_str(line),
+        }
         out.push('\n');
     }
     out

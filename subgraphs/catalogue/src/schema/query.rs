@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use auth::Role;
-use graphql::{Count, PageInput, Require, Result, connection, directives::RequiresRole, page_request};
+use graphql::{
+    Count, PageInput, Require, Result, connection,
+    directives::{CacheControl, CacheScope, RequiresRole},
+    page_request,
+};
 use kernel::{PersonId, TitleId};
 
 use super::{
@@ -77,6 +81,7 @@ impl Roots {
     }
 
     /// Published movies, series and videos, newest first.
+    #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
     async fn latest_titles(
         &self,
         ctx: &Context<'_>,
@@ -94,6 +99,7 @@ impl Roots {
     }
 
     /// Published movies, by name.
+    #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
     async fn movies(
         &self,
         ctx: &Context<'_>,
@@ -115,6 +121,7 @@ impl Roots {
     }
 
     /// Published series, by name.
+    #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
     async fn series_list(
         &self,
         ctx: &Context<'_>,
@@ -136,6 +143,7 @@ impl Roots {
     }
 
     /// Published videos by members, by name.
+    #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
     async fn videos(
         &self,
         ctx: &Context<'_>,
@@ -157,6 +165,7 @@ impl Roots {
     }
 
     /// Published episodes of a series, season by season; null when there is no such series.
+    #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
     async fn episodes(
         &self,
         ctx: &Context<'_>,

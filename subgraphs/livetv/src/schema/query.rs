@@ -5,7 +5,7 @@ use auth::Role;
 use chrono::{DateTime, Utc};
 use graphql::{
     Connection, Count, PageInput, Require, Result, connection,
-    directives::{ListSize, RequiresRole, Size},
+    directives::{CacheControl, CacheScope, ListSize, RequiresRole, Size},
     page_request,
 };
 use kernel::{ChannelId, ImportId, ProgrammeId};
@@ -35,6 +35,7 @@ pub struct GuideQuery;
 #[Object]
 impl GuideQuery {
     /// All channels, by number.
+    #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
     async fn channels(
         &self,
         ctx: &Context<'_>,

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Enum, ID, Object};
-use graphql::{Money, Result};
+use graphql::{
+    Money, Result,
+    directives::{CacheControl, CacheScope, CacheWithParent},
+};
 
 use crate::{entities::plan, service::money};
 
@@ -26,7 +29,7 @@ impl From<plan::Model> for Plan {
 }
 
 /// What is sold by subscription.
-#[Object]
+#[Object(directive = CacheControl::apply(60, CacheScope::Public))]
 impl Plan {
     /// Its id.
     async fn id(&self) -> ID {
@@ -44,6 +47,7 @@ impl Plan {
     }
 
     /// Price of one interval.
+    #[graphql(directive = CacheWithParent::apply())]
     async fn price(&self) -> Result<Money> {
         Ok(money(self.0.price_minor, &self.0.currency)?.into())
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
-use graphql::Result;
+use graphql::{Result, directives::CacheWithParent};
 
 use crate::entities::artwork;
 
@@ -25,7 +25,7 @@ pub enum ArtworkKind {
 pub struct Artwork(pub(crate) Arc<artwork::Model>);
 
 /// A picture of a title or a person.
-#[Object]
+#[Object(directive = CacheWithParent::apply())]
 impl Artwork {
     /// Its id.
     async fn id(&self) -> ID {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object};
-use graphql::Result;
+use graphql::{Result, directives::CacheWithParent};
 
 use super::person::Person;
 use crate::{domain::details::Role, entities::credit, loaders::loaders};
@@ -28,7 +28,7 @@ pub enum CreditRole {
 pub struct Credit(pub(crate) Arc<credit::Model>);
 
 /// Somebody's part in a title.
-#[Object]
+#[Object(directive = CacheWithParent::apply())]
 impl Credit {
     /// What they did.
     async fn role(&self) -> CreditRole {

@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, MergedObject, Object};
 use auth::Role;
-use graphql::{Require, Result, directives::RequiresRole};
+use graphql::{
+    Require, Result,
+    directives::{CacheControl, CacheScope, RequiresRole},
+};
 
 use super::{
     asset::MediaAsset,
@@ -14,6 +17,7 @@ use crate::loaders::loaders;
 
 /// An episode of a season.
 #[derive(MergedObject)]
+#[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
 pub struct Episode(Common, EpisodeFields);
 
 /// What only an episode has.

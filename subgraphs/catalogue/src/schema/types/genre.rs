@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, Object};
+use graphql::directives::{CacheControl, CacheScope};
 
 use crate::entities::genre;
 
@@ -10,7 +11,7 @@ use crate::entities::genre;
 pub struct Genre(pub(crate) Arc<genre::Model>);
 
 /// A genre.
-#[Object]
+#[Object(directive = CacheControl::apply(60, CacheScope::Public))]
 impl Genre {
     /// Its id.
     async fn id(&self) -> ID {

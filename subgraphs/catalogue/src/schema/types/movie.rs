@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, MergedObject, Object};
 use auth::Role;
-use graphql::{Require, Result, directives::RequiresRole};
+use graphql::{
+    Require, Result,
+    directives::{CacheControl, CacheScope, RequiresRole},
+};
 
 use super::{
     asset::MediaAsset,
@@ -12,6 +15,7 @@ use crate::loaders::loaders;
 
 /// A film.
 #[derive(MergedObject)]
+#[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
 pub struct Movie(Common, MovieFields);
 
 /// What only a film has.

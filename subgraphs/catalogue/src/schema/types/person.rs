@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use graphql::{Count, PageInput, Result, connection, page_request};
+use graphql::{
+    Count, PageInput, Result, connection,
+    directives::{CacheControl, CacheScope},
+    page_request,
+};
 use kernel::PersonId;
 
 use super::{
@@ -17,7 +21,7 @@ use crate::{entities::person, loaders::loaders};
 pub struct Person(pub(crate) Arc<person::Model>);
 
 /// Somebody with credits.
-#[Object]
+#[Object(directive = CacheControl::apply(60, CacheScope::Public))]
 impl Person {
     /// Their id.
     async fn id(&self) -> ID {

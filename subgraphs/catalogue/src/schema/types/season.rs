@@ -1,7 +1,10 @@
 //! Seasons.
 
 use async_graphql::{Context, MergedObject, Object};
-use graphql::{Count, Result, connection};
+use graphql::{
+    Count, Result, connection,
+    directives::{CacheControl, CacheScope},
+};
 use kernel::{Page, PageRequest};
 
 use super::{
@@ -14,6 +17,7 @@ use crate::{loaders::loaders, service::EpisodePage};
 
 /// A season of a series.
 #[derive(MergedObject)]
+#[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
 pub struct Season(Common, SeasonFields);
 
 /// What only a season has.
@@ -46,11 +50,13 @@ impl SeasonFields {
     }
 
     /// How many published episodes it has.
+    #[graphql(directive = CacheControl::apply(0, CacheScope::Public))]
     async fn episode_count(&self, ctx: &Context<'_>) -> Result<i32> {
         count_parts(ctx, self.0.id).await
     }
 
     /// Its published episodes, by number.
+    #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
     async fn episodes(
         &self,
         ctx: &Context<'_>,

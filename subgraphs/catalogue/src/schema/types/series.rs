@@ -1,7 +1,10 @@
 //! Series.
 
 use async_graphql::{Context, MergedObject, Object};
-use graphql::Result;
+use graphql::{
+    Result,
+    directives::{CacheControl, CacheScope},
+};
 use uuid::Uuid;
 
 use super::{
@@ -12,6 +15,7 @@ use crate::loaders::loaders;
 
 /// Seasons of episodes.
 #[derive(MergedObject)]
+#[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
 pub struct Series(Common, SeriesFields);
 
 /// What only a series has.

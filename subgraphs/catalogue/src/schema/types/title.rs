@@ -5,7 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Interface, Object, SimpleObject};
 use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::{Result, find_viewer};
+use graphql::{
+    Result,
+    directives::{CacheControl, CacheScope, CacheWithParent},
+    find_viewer,
+};
 use uuid::Uuid;
 
 use super::{
@@ -74,6 +78,7 @@ pub enum TitleKind {
 
 /// For whom a title is suitable.
 #[derive(SimpleObject)]
+#[graphql(directive = CacheWithParent::apply())]
 pub struct ContentRating {
     /// Who rates: `BBFC`.
     system: String,
@@ -87,6 +92,7 @@ pub struct ContentRating {
 #[derive(Interface)]
 #[expect(clippy::duplicated_attributes, reason = "two fields may have the same type")]
 #[graphql(
+    directive = CacheControl::apply(60, CacheScope::Public),
     field(name = "id", ty = "ID", desc = "Its id."),
     field(name = "name", ty = "String", desc = "Its name."),
     field(

@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, Enum, MergedObject, Object};
 use auth::Role;
-use graphql::{Require, Result, directives::RequiresRole};
+use graphql::{
+    Require, Result,
+    directives::{CacheControl, CacheScope, RequiresRole},
+};
 
 use super::{
     account::Account,
@@ -26,6 +29,7 @@ pub enum VideoStatus {
 
 /// A short video that a member uploaded.
 #[derive(MergedObject)]
+#[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
 pub struct Video(Common, VideoFields);
 
 /// What only a video has.

@@ -6,7 +6,7 @@ use auth::Role;
 use chrono::{DateTime, Utc};
 use graphql::{
     ListName, Require, Result,
-    directives::{ListSize, RequiresRole, Size},
+    directives::{CacheControl, CacheScope, ListSize, RequiresRole, Size},
 };
 
 use super::{livetv, loaders, programme::Programme};
@@ -46,7 +46,7 @@ impl Channel {
 }
 
 /// A linear channel.
-#[Object]
+#[Object(directive = CacheControl::apply(60, CacheScope::Public))]
 impl Channel {
     /// The channel's id.
     pub(crate) async fn id(&self) -> ID {
