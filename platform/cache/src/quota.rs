@@ -34,7 +34,7 @@ mod tests {
 
     const QUOTA: Quota = Quota {
         units: 60,
-        per: Duration::from_secs(60),
+        per: Duration::from_mins(1),
     };
 
     #[test]

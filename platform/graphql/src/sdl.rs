@@ -61,7 +61,7 @@ fn describe_connections(sdl: &str) -> String {
         match line.strip_suffix(" {") {
             Some(head) if is_kept && is_list => out.extend([head, " @cacheControl(inheritMaxAge: true) {"]),
             _ if is_kept && line.trim() == "pageInfo: PageInfo!" => {
-                out.extend([line, " @cacheControl(inheritMaxAge: true)"])
+                out.extend([line, " @cacheControl(inheritMaxAge: true)"]);
             }
             _ => out.push_str(line),
         }

@@ -96,7 +96,7 @@ impl Guarded {
         let now = SystemClock.now();
         let account = AccountId::parse("account", ACCOUNT).expect("an id");
         self.issuer
-            .issue(account, roles, uuid::Uuid::nil(), now, now + Duration::from_secs(60))
+            .issue(account, roles, uuid::Uuid::nil(), now, now + Duration::from_mins(1))
     }
 
     fn signed_in(&self, roles: &[Role]) -> Context {
@@ -117,7 +117,7 @@ impl Guarded {
         };
         let text = serde_json::to_vec(&key).expect("plain data");
         let hash = ApiKey::hash(&secret).expect("a key");
-        let kept = self.ports.kv.put(API_KEYS, &hash, &text, Duration::from_secs(60));
+        let kept = self.ports.kv.put(API_KEYS, &hash, &text, Duration::from_mins(1));
         kept.await.expect("memory");
         secret
     }

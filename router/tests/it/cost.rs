@@ -250,7 +250,7 @@ async fn a_request_is_authenticated_read_authorised_weighed_rate_limited_and_ans
     let (router, issuer) = with_issuer(json!({ "mine": [{ "id": "a" }] }), settings);
     let now = SystemClock.now();
     let account = AccountId::parse("account", ACCOUNT).expect("an id");
-    let ends = now + std::time::Duration::from_secs(60);
+    let ends = now + std::time::Duration::from_mins(1);
     let token = issuer.issue(account, &[Role::Viewer], uuid::Uuid::nil(), now, ends);
     let signed_in = Context::from(router.authenticate(Some(&format!("Bearer {token}"))).expect("a token"));
     let anonymous = Context::default();

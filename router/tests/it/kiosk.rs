@@ -261,7 +261,7 @@ impl Kiosk {
     pub fn token(&self, account: &str, roles: &[Role]) -> String {
         let now = SystemClock.now();
         let account = AccountId::parse("account", account).expect("an id");
-        let ends_at = now + Duration::from_secs(60);
+        let ends_at = now + Duration::from_mins(1);
         self.issuer.issue(account, roles, uuid::Uuid::nil(), now, ends_at)
     }
 

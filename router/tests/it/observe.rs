@@ -39,7 +39,7 @@ fn observing(change: impl FnOnce(&mut ObserveSettings)) -> Settings {
 async fn ten_thousand_names_of_operations_are_a_bounded_number_of_series() {
     let metrics = telemetry::init_metrics();
     let graph = Graph::with(observing(|observe| {
-        (observe.operation_names, observe.client_names) = (20, 5)
+        (observe.operation_names, observe.client_names) = (20, 5);
     }))
     .await;
     for i in 0..10_000 {
@@ -49,7 +49,7 @@ async fn ten_thousand_names_of_operations_are_a_bounded_number_of_series() {
     let text = metrics.render();
     let labels = |name: &str, label: &str| -> BTreeSet<String> {
         let of_metric = text.lines().filter(|line| line.starts_with(name));
-        let values = of_metric.filter_map(|line| Some(line.split_once(&format!("{label}=\""))?.1.split('"').next()?));
+        let values = of_metric.filter_map(|line| line.split_once(&format!("{label}=\""))?.1.split('"').next());
         values.map(str::to_owned).collect()
     };
     let operations = labels("router_operations_total", "operation");

@@ -154,7 +154,7 @@ async fn a_list_is_a_folder_a_manifest_or_a_bucket() {
     assert_eq!(graph.ask(by_id("abc")).await, json!({"data": {"who": null}}));
 
     let kv: Arc<dyn Kv> = Arc::new(cache::Memory::new(Arc::new(SystemClock)));
-    let day = std::time::Duration::from_secs(86_400);
+    let day = std::time::Duration::from_hours(24);
     kv.put("router.operations", "v", DOCUMENT.as_bytes(), day)
         .await
         .expect("room");

@@ -190,7 +190,7 @@ async fn the_day_of_the_last_use_is_told_and_a_closed_account_has_no_keys() {
     let made = create(&house, &ada, json!({ "name": "k" })).await;
     let id = made["apiKey"]["id"].as_str().unwrap();
     let kv = &house.bench.platform.kv;
-    kv.put(API_KEY_DAYS, id, b"2026-11-20", Duration::from_secs(60))
+    kv.put(API_KEY_DAYS, id, b"2026-11-20", Duration::from_mins(1))
         .await
         .unwrap();
     let list = house.data(Some(&ada), LIST, json!({})).await;

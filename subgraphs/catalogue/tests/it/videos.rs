@@ -74,7 +74,7 @@ async fn a_member_submits_changes_replaces_and_deletes_what_is_their_own() {
 async fn a_deleted_series_takes_its_parts_along_and_another_kind_is_not_found() {
     let stand = Stand::with_demo().await;
     let series = demo::titles()
-        .into_iter()
+        .iter()
         .find(|title| title.kind == demo::TitleKind::Series)
         .expect("a series");
     let episodes = "query($id: ID!, $page: PageInput) { episodes(seriesId: $id, page: $page) {
