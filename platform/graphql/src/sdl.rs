@@ -57,12 +57,10 @@ fn describe_connections(sdl: &str) -> String {
             out.push_str("\"\"\"\nA page of a list (Relay Cursor Connections).\n\"\"\"\n");
         }
         is_described = line == "\"\"\"";
-        let is_list = name.is_some_and(|name| name.ends_with("Connection") || name.ends_with("Edge"));
+        let is_list =
+            name.is_some_and(|name| name.ends_with("Connection") || name.ends_with("Edge") || name == "PageInfo");
         match line.strip_suffix(" {") {
             Some(head) if is_kept && is_list => out.extend([head, " @cacheControl(inheritMaxAge: true) {"]),
-            _ if is_kept && line.trim() == "pageInfo: PageInfo!" => {
-                out.extend([line, " @cacheControl(inheritMaxAge: true)"]);
-            }
             _ => out.push_str(line),
         }
         out.push('\n');

@@ -21,9 +21,9 @@ pub struct CacheSettings {
 impl Default for CacheSettings {
     fn default() -> Self {
         Self {
-            answers: true,
+            answers: false,
             answer_bytes: 64 * 1024 * 1024,
-            entities: true,
+            entities: false,
             entity_bytes: 64 * 1024 * 1024,
             coalesce: true,
         }

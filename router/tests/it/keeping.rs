@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode, header};
 use router::{CacheSettings, Context, Request, Router, Settings};
 use serde_json::json;
 
-use crate::kiosk::{ADA, BOB, Kiosk};
+use crate::kiosk::{ADA, BOB, Kiosk, keeping};
 
 #[tokio::test]
 async fn the_shortest_hint_of_an_operation_counts() {
@@ -173,7 +173,7 @@ async fn without_ears_or_by_setting_nothing_is_kept() {
         },
         ..Settings::default()
     };
-    for kiosk in [Kiosk::deaf(Settings::default()), Kiosk::with(off).await] {
+    for kiosk in [Kiosk::deaf(keeping()), Kiosk::with(off).await] {
         for _ in 0..2 {
             kiosk.ask("{ channels { name } }").await;
             kiosk.ask(r#"{ picks(ids: ["c1"]) { name } }"#).await;

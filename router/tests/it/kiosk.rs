@@ -17,7 +17,10 @@ use graphql::{
     directives::{CacheControl, CacheScope},
 };
 use kernel::{AccountId, Clock, EventId, Instant, SystemClock};
-use router::{Context as Asker, Landing, Local, Parts, Ports, Request, Router, Settings, Source, Subgraph, Supergraph};
+use router::{
+    CacheSettings, Context as Asker, Landing, Local, Parts, Ports, Request, Router, Settings, Source, Subgraph,
+    Supergraph,
+};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -178,6 +181,18 @@ mod shop {
     }
 }
 
+/// Everything that may be kept is.
+pub fn keeping() -> Settings {
+    Settings {
+        cache: CacheSettings {
+            answers: true,
+            entities: true,
+            ..CacheSettings::default()
+        },
+        ..Settings::default()
+    }
+}
+
 /// A router over both.
 pub struct Kiosk {
     pub router: Router,
@@ -190,7 +205,7 @@ pub struct Kiosk {
 impl Kiosk {
     /// One that hears of changes.
     pub async fn open() -> Self {
-        Self::with(Settings::default()).await
+        Self::with(keeping()).await
     }
 
     pub async fn with(settings: Settings) -> Self {
