@@ -32,6 +32,9 @@ const LIVE: [&str; 10] = [
     "web.trusted_proxies",
 ];
 
+/// A part of them that may not: what counts has begun with it.
+const FIXED: &str = "router.observe.";
+
 /// Reads the settings as at the start.
 pub type Load = Arc<dyn Fn() -> Result<Settings, Error> + Send + Sync>;
 
@@ -127,7 +130,7 @@ impl Reloader {
         let (live, fixed): (Vec<String>, Vec<String>) = settings
             .differences(&self.settings)
             .into_iter()
-            .partition(|key| LIVE.iter().any(|part| key.starts_with(part)));
+            .partition(|key| LIVE.iter().any(|part| key.starts_with(part)) && !key.starts_with(FIXED));
         tracing::info!(changed = %live.join(", "), "graph and settings were taken over");
         if !fixed.is_empty() {
             tracing::warn!(settings = %fixed.join(", "), "these settings need a restart");
