@@ -143,7 +143,9 @@ fn lists(directive: &ast::Directive, argument: &str) -> AnyOfAll {
 /// What several subgraphs say of one place when they do not say the same. The composition library takes the lists of
 /// all for alternatives, so that the laxest would win.
 pub(crate) fn contradictions(sources: &[Source]) -> Vec<String> {
-    let mut said: BTreeMap<(String, &str), BTreeMap<&str, BTreeSet<BTreeSet<String>>>> = BTreeMap::new();
+    /// What is said by a subgraph.
+    type Said<'s> = BTreeMap<&'s str, BTreeSet<BTreeSet<String>>>;
+    let mut said: BTreeMap<(String, &str), Said<'_>> = BTreeMap::new();
     for source in sources {
         // What cannot be parsed is the composition's to tell.
         let Ok(document) = Document::parse(source.sdl.as_str(), &source.name) else {
@@ -151,7 +153,7 @@ pub(crate) fn contradictions(sources: &[Source]) -> Vec<String> {
         };
         for definition in &document.definitions {
             for (place, directives) in places(definition) {
-                for directive in directives.iter() {
+                for directive in directives {
                     let (name, argument) = match directive.name.as_str() {
                         "requiresScopes" => ("scopes", "scopes"),
                         "policy" => ("policies", "policies"),

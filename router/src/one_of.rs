@@ -71,10 +71,8 @@ pub(crate) fn check_document(
         }
     }
     check.selection(&operation.selection_set)?;
-    let fragments = document.fragments.values();
-    fragments
-        .map(|fragment| check.selection(&fragment.selection_set))
-        .collect()
+    let mut fragments = document.fragments.values();
+    fragments.try_for_each(|fragment| check.selection(&fragment.selection_set))
 }
 
 /// What is wrong with the value of a variable; the variable's name comes with it.

@@ -152,7 +152,7 @@ impl Common {
 /// What the person at the command line must know.
 pub async fn dispatch(cli: Cli) -> Result<(), Error> {
     match cli.command {
-        Command::Run(run) => commands::run::run(run).await,
+        Command::Run(run) => Box::pin(commands::run::run(run)).await,
         Command::Router(alone) => Box::pin(commands::router::run(alone)).await,
         Command::Migrate(common) => commands::migrate::run(&common).await,
         Command::Schema { check, folder } => commands::schema::run(check, &folder).await,

@@ -13,6 +13,7 @@ const USAGE: &str = "query Usage($from: DateTime!, $to: DateTime!) {
 async fn an_analyst_reads_what_a_client_used_the_graph_for() {
     let tv = TestPlatform::open().await;
     let admin = tv.client.log_in("admin@example.com", "matinee-demo").await;
+    #[expect(clippy::disallowed_methods, reason = "usage is about the present")]
     let now = chrono::Utc::now();
     let headers = [
         ("content-type", "application/json"),

@@ -63,7 +63,7 @@ async fn main() {
     on.flush_usage().await;
     access.flush();
     let lines = std::fs::read(&log).expect("the log");
-    let written = lines.iter().filter(|byte| **byte == b'\n').count();
+    let written = lines.split(|byte| *byte == b'\n').skip(1).count();
     assert_eq!(written, 4 * ROUNDS * REQUESTS as usize, "every operation is in the log");
     tokio::task::spawn_blocking(move || traces.flush())
         .await

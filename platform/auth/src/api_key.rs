@@ -51,7 +51,11 @@ impl ApiKey {
         let is_one = secret.len() == Self::LENGTH && secret.starts_with(Self::PREFIX);
         is_one.then(|| {
             let digest = Sha256::digest(secret.as_bytes());
-            digest.iter().map(|byte| format!("{byte:02x}")).collect()
+            digest
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<Vec<_>>()
+                .concat()
         })
     }
 }

@@ -89,7 +89,7 @@ impl<'s> Weights<'s> {
     fn directive(&self, type_name: &str, field: &str, directive: &str) -> Option<&'s Directive> {
         let on = |name: &str| {
             let definition = self.definition(name, field)?;
-            definition.directives.get(directive).map(|directive| directive.as_ref())
+            definition.directives.get(directive).map(AsRef::as_ref)
         };
         on(type_name).or_else(|| {
             let interfaces = match self.schema.types.get(type_name)? {
@@ -131,7 +131,7 @@ pub(super) fn amount(value: &Value) -> Option<u64> {
 
 fn names(directive: &Directive, argument: &str) -> Vec<String> {
     let value = directive.specified_argument_by_name(argument);
-    let items = match value.map(|value| value.as_ref()) {
+    let items = match value.map(AsRef::as_ref) {
         Some(Value::List(items)) => items.as_slice(),
         _ => &[],
     };

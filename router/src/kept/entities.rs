@@ -24,11 +24,14 @@ pub(crate) struct Shelf<'a> {
     class: Class,
 }
 
+/// How an entity that is not kept yet is to be kept.
+type Unknown = (Key, BTreeSet<Tag>);
+
 /// The entities under one response key of a fetch.
 struct Wanted<'n> {
     alias: &'n str,
     /// For each representation what is kept, or how it is to be kept.
-    places: Vec<Result<Arc<Entry<Value>>, (Key, BTreeSet<Tag>)>>,
+    places: Vec<Result<Arc<Entry<Value>>, Unknown>>,
 }
 
 impl Wanted<'_> {

@@ -76,7 +76,9 @@ impl Collector<'_> {
         };
         if let Some(family) = self.hints.family(name) {
             // Under its own name, whatever the client calls it.
-            let id = fields.iter().find(|field| field.coordinate.ends_with(".id"));
+            let id = fields
+                .iter()
+                .find(|field| field.coordinate.split_once('.').is_some_and(|(_, name)| name == "id"));
             match id.and_then(|id| object.get(id.key.as_str())) {
                 Some(Value::String(id)) => self.tags.extend(invalidation::tags_of(family, id)),
                 _ => self.tags.extend([family.into(), every(family)]),

@@ -70,13 +70,16 @@ pub(crate) struct Series {
     seconds: Histogram,
 }
 
+/// An operation's label and kind.
+type Named = (Arc<str>, &'static str);
+
 /// All metrics of operations.
 pub(super) struct Metrics {
     operations: Names,
     clients: Names,
     codes: Names,
     /// By label and kind: operations of one name share their metrics.
-    series: RwLock<HashMap<(Arc<str>, &'static str), Arc<Series>>>,
+    series: RwLock<HashMap<Named, Arc<Series>>>,
     by_client: RwLock<HashMap<Arc<str>, Arc<Outcomes>>>,
     pub(super) in_flight: Gauge,
     pub(super) subscriptions: Gauge,

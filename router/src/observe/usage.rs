@@ -36,6 +36,7 @@ struct Rows {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_field_names, reason = "the API key is part of what usage is told by")]
 struct Key {
     client: Client,
     key: Option<UsedKey>,
@@ -45,6 +46,7 @@ struct Key {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_field_names, reason = "how many there were")]
 struct Count {
     count: u64,
     errors: u64,

@@ -109,7 +109,7 @@ pub(crate) fn prepare(
     plan.learn(&engine.hints);
     let conditions = conditions(&document, &operation);
     let needs = needs(&engine.access, &document, &operation.selection_set);
-    let called = operation.name.as_ref().map(|name| name.as_str());
+    let called = operation.name.as_ref().map(apollo_compiler::Name::as_str);
     Ok(Prepared {
         needs,
         label: Label::new(called, operation.operation_type, query),

@@ -304,7 +304,9 @@ fn write(value: &Value, hash: &mut Sha256) {
             hash.update([1]);
         }
         Value::Array(items) => {
-            items.iter().for_each(|item| write(item, hash));
+            for item in items {
+                write(item, hash);
+            }
             hash.update([2]);
         }
         other => {

@@ -143,15 +143,14 @@ pub(super) fn of_type(ty: &Type, schema: &Schema, object: &dyn Fn() -> Value) ->
 
 fn named(name: &str, schema: &Schema, object: &dyn Fn() -> Value) -> Value {
     match name {
-        "ID" => json!({ "type": "string" }),
-        "String" => json!({ "type": "string" }),
+        "ID" | "String" => json!({ "type": "string" }),
         "Int" => json!({ "type": "integer", "format": "int32" }),
         "Float" => json!({ "type": "number" }),
         "Boolean" => json!({ "type": "boolean" }),
         "DateTime" => json!({ "type": "string", "format": "date-time" }),
         _ => match schema.types.get(name) {
             Some(ExtendedType::Enum(values)) => {
-                let values: Vec<&str> = values.values.keys().map(|value| value.as_str()).collect();
+                let values: Vec<&str> = values.values.keys().map(apollo_compiler::Name::as_str).collect();
                 json!({ "type": "string", "enum": values })
             }
             Some(ExtendedType::Scalar(_)) | None => json!({}),

@@ -210,7 +210,7 @@ impl Rest {
         let context = self
             .0
             .router
-            .context(&self.credentials(route, &sent), address(&parts.extensions))
+            .context(&Self::credentials(route, &sent), address(&parts.extensions))
             .await;
         let context = context.map_err(|refused| refusal(&refused))?;
         let viewer = context.identity.viewer.clone();
@@ -245,7 +245,7 @@ impl Rest {
     }
 
     /// The headers of the request, with the token of the URL where the route takes one and no other came.
-    fn credentials(&self, route: &Route, sent: &Sent<'_>) -> HeaderMap {
+    fn credentials(route: &Route, sent: &Sent<'_>) -> HeaderMap {
         let mut headers = sent.headers.clone();
         let token = route.token.as_ref().and_then(|place| arguments::text(place, sent));
         let value = token.map(|token| HeaderValue::from_str(&format!("Bearer {token}")));

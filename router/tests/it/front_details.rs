@@ -1,5 +1,7 @@
 //! Requests that are not what everybody sends.
 
+use std::fmt::Write;
+
 use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -184,13 +186,15 @@ async fn the_type_of_a_problem_leads_to_what_it_means() {
     for class in all["errors"].as_array().expect("a list") {
         let text = |name: &str| class[name].as_str().unwrap_or_default().to_owned();
         assert!(!text("title").is_empty() && !text("meaning").is_empty(), "{class}");
-        table += &format!(
-            "| `{}` | {} | {} | {} |\n",
+        writeln!(
+            table,
+            "| `{}` | {} | {} | {} |",
             text("code"),
             class["status"],
             text("title"),
             text("meaning")
-        );
+        )
+        .expect("a string takes all");
     }
     let file = include_str!("../../../docs/ERRORS.md");
     assert!(file.contains(&table), "docs/ERRORS.md needs this table:\n{table}");

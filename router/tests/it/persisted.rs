@@ -18,10 +18,11 @@ use crate::{
 const DOCUMENT: &str = "{ rightsVersion }";
 
 fn hash(document: &str) -> String {
-    Sha256::digest(document)
+    let digits = Sha256::digest(document)
         .iter()
         .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .collect::<Vec<_>>();
+    digits.concat()
 }
 
 fn by_hash(hash: &str) -> Value {
@@ -172,11 +173,14 @@ async fn a_safelist_answers_what_is_on_it_and_nothing_else() {
     assert_eq!(graph.ask(by_id("Version")).await, data);
     assert_eq!(graph.query(DOCUMENT).await, data, "exactly the text of the list");
     assert_eq!(codes(&graph.query("{rightsVersion}").await), ["QUERY_NOT_IN_SAFELIST"]);
-    let mut request = Request::default();
-    request.extensions = by_hash(&hash("{ who }"))["extensions"]
+    let extensions = by_hash(&hash("{ who }"))["extensions"]
         .as_object()
         .expect("extensions")
         .clone();
+    let mut request = Request {
+        extensions,
+        ..Request::default()
+    };
     assert_eq!(
         codes(&graph.ask(request.clone()).await),
         ["PERSISTED_QUERY_NOT_IN_LIST"]

@@ -49,7 +49,11 @@ async fn ask(graph: &Graph, parent: &str) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

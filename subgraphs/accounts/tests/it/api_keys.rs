@@ -20,16 +20,22 @@ async fn create(house: &House, person: &Person, input: Value) -> Value {
 
 /// What the router would find for the secret.
 async fn found(house: &House, made: &Value) -> Option<ApiKey> {
-    let hash = ApiKey::hash(made["secret"].as_str().unwrap()).unwrap();
-    let value = house.bench.platform.kv.get(API_KEYS, &hash).await.unwrap();
-    value.map(|value| serde_json::from_slice(&value).unwrap())
+    let hash = ApiKey::hash(made["secret"].as_str().expect("a secret")).expect("one of ours");
+    let value = house
+        .bench
+        .platform
+        .kv
+        .get(API_KEYS, &hash)
+        .await
+        .expect("the store answers");
+    value.map(|value| serde_json::from_slice(&value).expect("a key"))
 }
 
 /// Gives the account other roles.
 async fn promote(house: &House, name: &str, roles: &str) {
     use sea_orm::ConnectionTrait;
     let sql = format!("UPDATE accounts SET roles = '{roles}' WHERE email = '{name}@example.com'");
-    house.database.writer().execute_unprepared(&sql).await.unwrap();
+    house.database.writer().execute_unprepared(&sql).await.expect("SQL");
 }
 
 /// The person, asking with other roles.
@@ -170,7 +176,7 @@ async fn keys_that_were_lost_come_back_and_those_that_ended_do_not() {
         .await;
     house.bench.clock.advance(Duration::from_hours(25));
     for key in [&made, &short] {
-        let hash = ApiKey::hash(key["secret"].as_str().unwrap()).unwrap();
+        let hash = ApiKey::hash(key["secret"].as_str().expect("a secret")).expect("one of ours");
         house.bench.platform.kv.delete(API_KEYS, &hash).await.unwrap();
     }
 

@@ -41,6 +41,13 @@ impl Latencies {
 
 #[cfg(test)]
 mod tests {
+    #![expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "small numbers of a test"
+    )]
+
     use proptest::prelude::*;
 
     use super::*;

@@ -78,6 +78,7 @@ pub struct Usage {
 }
 
 #[derive(FromQueryResult)]
+#[expect(clippy::struct_field_names, reason = "names of columns")]
 struct Class {
     series: Uuid,
     class: i32,

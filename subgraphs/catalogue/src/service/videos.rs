@@ -25,6 +25,7 @@ pub struct VideoDetails {
     /// Name, synopsis and tags.
     pub details: Details,
     /// Its picture, elsewhere; `Some(None)` takes it away.
+    #[expect(clippy::option_option, reason = "absent and null are two things")]
     pub thumbnail_url: Option<Option<String>>,
 }
 

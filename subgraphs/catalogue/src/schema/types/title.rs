@@ -90,7 +90,6 @@ pub struct ContentRating {
 
 /// Something to watch. Other subgraphs add to it: access, resume points, ratings, related titles.
 #[derive(Interface)]
-#[expect(clippy::duplicated_attributes, reason = "two fields may have the same type")]
 #[graphql(
     directive = CacheControl::apply(60, CacheScope::Public),
     field(name = "id", ty = "ID", desc = "Its id."),
