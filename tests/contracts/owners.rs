@@ -23,7 +23,7 @@ const OWNERS: [(&str, &[&str]); 16] = [
         "hive_router_query_planner::",
         &["router/src/plan.rs", "router/src/executor/", "router/src/satisfy.rs"],
     ),
-    ("graphql_composition::", &["router/src/supergraph.rs"]),
+    ("graphql_composition::", &["router/src/compose/"]),
     ("quick_xml::", &["subgraphs/livetv/", "sidecar/"]),
     (
         "hyper_util::client",
