@@ -8,6 +8,8 @@ const TEMPLATES = {
   RefreshToken: { input: { refreshToken: '<refreshToken>' } },
   Logout: { input: { refreshToken: '<refreshToken>', everywhere: false } },
   CreateProfile: { input: { name: 'Little Ada', kids: true } },
+  CreateApiKey: { input: { name: 'My app', scopes: [], expiresInDays: 30 } },
+  RevokeApiKey: { input: { apiKeyId: '<apiKeyId>' } },
   AddToWatchlist: { input: { profileId: '<profileId>', titleId: '<movieId>' } },
   RateTitle: { input: { profileId: '<profileId>', titleId: '<movieId>', rating: 5, comment: 'What a picture.' } },
   ProfileScreen: { id: '<profileId>' },
