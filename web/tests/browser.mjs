@@ -24,7 +24,7 @@ const browser = await chromium.launch({
 // these would sign the others out
 const ENDS_SESSION = new Set(['Logout', 'RefreshToken']);
 // their ids come out of an earlier answer, the reader fills them in
-const LEFT_BLANK = new Set(['ReportPlayback', 'PlaybackEvents', 'GuideImport', 'CancelSubscription']);
+const LEFT_BLANK = new Set(['RevokeApiKey', 'ReportPlayback', 'PlaybackEvents', 'GuideImport', 'CancelSubscription']);
 const failures = [];
 let passed = 0;
 
