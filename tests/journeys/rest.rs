@@ -299,7 +299,7 @@ async fn every_route_answers_as_its_table_says_whoever_asks() {
         (405, "GET, HEAD, OPTIONS")
     );
     // what the sidecar serves below the same prefix is still its own
-    let image = c.get("/api/v1/images/0", &[]).await;
+    let image = tv.media().await.get("/api/v1/images/0", &[]).await;
     assert_eq!(image.status, 400, "the sidecar reads the id: {}", image.text());
     tv.close().await;
 }
