@@ -1,6 +1,7 @@
 //! The tables of livetv.
 
 mod m20261121_000001_livetv;
+mod m20261121_000002_details;
 
 use sea_orm_migration::prelude::*;
 
@@ -10,7 +11,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_livetv::Migration)]
+        vec![
+            Box::new(m20261121_000001_livetv::Migration),
+            Box::new(m20261121_000002_details::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

@@ -67,6 +67,15 @@ pub struct ProgrammeChange {
     pub description: Option<String>,
     /// Its categories.
     pub categories: Vec<String>,
+    /// What kind of programme it is: `MOVIE`, `NEWS`, `SPORT` …
+    #[serde(default)]
+    pub genre: Option<String>,
+    /// Where a picture of it is.
+    #[serde(default)]
+    pub image_url: Option<String>,
+    /// It is shown for the first time.
+    #[serde(default)]
+    pub is_new: bool,
     /// When it begins.
     pub starts_at: Instant,
     /// When it ends.

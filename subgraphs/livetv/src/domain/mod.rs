@@ -2,7 +2,10 @@
 
 pub mod cursor;
 pub mod diff;
+pub mod extras;
+pub mod genre;
 pub mod number;
+pub mod policy;
 pub mod report;
 pub mod schedule;
 pub mod xmltv;

@@ -3,7 +3,12 @@
 use chrono::TimeDelta;
 use kernel::Instant;
 
-use super::report::Report;
+use super::{
+    extras::Extras,
+    genre::Genre,
+    policy::{Duplicate, Gap, MissingStop, Overlap, Policies, ZeroLength},
+    report::{Code, Report},
+};
 
 /// Longest programme; a longer one is cut. Windows are read by start, so there must be a bound.
 pub const LONGEST: TimeDelta = TimeDelta::hours(24);
@@ -23,6 +28,30 @@ pub struct Details {
     pub season: Option<i32>,
     /// Episode, from 1.
     pub episode: Option<i32>,
+    /// What kind of programme it is; none when the guide has no category.
+    pub genre: Option<Genre>,
+    /// Its series, whatever the channel and the start: `thetvdb:series/121361`, `dd:SH01234567`, `title:the news`.
+    pub series_key: Option<String>,
+    /// The showing's work, whatever the channel and the start: `dd:EP012345670001`, `title:the news#s2e5`.
+    pub episode_key: Option<String>,
+    /// It is shown for the first time.
+    pub is_new: bool,
+    /// It is the first showing of a film or of a series.
+    pub is_premiere: bool,
+    /// It is shown while it happens.
+    pub is_live: bool,
+    /// It was shown before.
+    pub is_repeat: bool,
+    /// It is not shown again soon.
+    pub is_last_chance: bool,
+    /// For which age it is, by the first system that the guide names.
+    pub rating: Option<String>,
+    /// Where a picture of it is.
+    pub image_url: Option<String>,
+    /// When it was made.
+    pub year: Option<i32>,
+    /// What else the guide says.
+    pub extras: Extras,
 }
 
 /// A programme of a schedule.
@@ -49,57 +78,161 @@ pub struct RawEntry {
     pub line: u32,
 }
 
-/// Puts a channel's programmes in order.
+/// Puts a channel's programmes in order, as `policies` say what is done with oddities.
 ///
-/// Of two with the same start the last one of the file stays, but for one of no length. A programme that runs into the next is cut at the next
-/// one's start. A missing end is the next one's start; without a next the programme is left out.
-pub fn tidy(mut raw: Vec<RawEntry>, report: &mut Report) -> Vec<Entry> {
-    // Stable: programmes of the same start stay in the order of the file, those of no length before.
-    raw.sort_by_key(|entry| (entry.starts_at, entry.ends_at.is_none_or(|end| end > entry.starts_at)));
-    let mut entries = Vec::with_capacity(raw.len());
-    let mut raw = raw.into_iter().peekable();
+/// Whatever they say, no programme overlaps another, has no length, or is longer than [`LONGEST`].
+pub fn tidy(raw: Vec<RawEntry>, policies: &Policies, report: &mut Report) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::with_capacity(raw.len());
+    let mut line_before = 0;
+    let mut raw = distinct(raw, policies, report).into_iter().peekable();
     while let Some(entry) = raw.next() {
-        let line = Some(entry.line);
         let next = raw.peek().map(|next| next.starts_at);
-        if next == Some(entry.starts_at) {
-            let title = &entry.details.title;
-            report.warn(line, format!("{title:?} starts when another programme does: left out"));
+        let line = entry.line;
+        let Some(ends_at) = end_of(&entry, next, policies, report) else {
             continue;
-        }
-        if let Some(ends_at) = end_of(&entry, next, report) {
-            entries.push(Entry {
-                starts_at: entry.starts_at,
-                ends_at,
-                details: entry.details,
-            });
+        };
+        let entry = Entry {
+            starts_at: entry.starts_at,
+            ends_at,
+            details: entry.details,
+        };
+        let Some(before) = entries.last_mut() else {
+            entries.push(entry);
+            line_before = line;
+            continue;
+        };
+        if let Some(entry) = join(before, line_before, (entry, line), policies, report) {
+            entries.push(entry);
+            line_before = line;
         }
     }
     entries
 }
 
-fn end_of(entry: &RawEntry, next: Option<Instant>, report: &mut Report) -> Option<Instant> {
+/// Sorted by start, one programme of each.
+fn distinct(mut raw: Vec<RawEntry>, policies: &Policies, report: &mut Report) -> Vec<RawEntry> {
+    // Stable: programmes of the same start stay in the order of the file.
+    raw.sort_by_key(|entry| entry.starts_at);
+    let mut distinct: Vec<RawEntry> = Vec::with_capacity(raw.len());
+    for mut entry in raw {
+        let Some(kept) = distinct.last_mut().filter(|kept| kept.starts_at == entry.starts_at) else {
+            distinct.push(entry);
+            continue;
+        };
+        let is_better = match (has_length(kept), has_length(&entry)) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => policies.duplicate == Duplicate::Last,
+        };
+        if is_better {
+            std::mem::swap(kept, &mut entry);
+        }
+        let title = &entry.details.title;
+        let text = format_args!("{title:?} starts when another programme does: left out");
+        report.warn(Code::Duplicate, Some(entry.line), text);
+    }
+    distinct
+}
+
+fn has_length(entry: &RawEntry) -> bool {
+    entry.ends_at.is_none_or(|end| end > entry.starts_at)
+}
+
+/// When a programme ends; none when it is left out.
+fn end_of(entry: &RawEntry, next: Option<Instant>, policies: &Policies, report: &mut Report) -> Option<Instant> {
     let line = Some(entry.line);
     let title = &entry.details.title;
-    let told = entry.ends_at.filter(|end| *end > entry.starts_at);
-    if entry.ends_at.is_some() && told.is_none() {
-        report.warn(
-            line,
-            format!("{title:?} ends before it begins: its end is taken from the next programme"),
-        );
-    }
-    let Some(mut end) = told.or(next) else {
-        report.error(line, format!("{title:?} has no end and no programme follows: left out"));
-        return None;
+    let (code, found) = match entry.ends_at {
+        Some(end) if end > entry.starts_at => return Some(bounded(entry, end, report)),
+        Some(_) => (Code::ZeroLength, "ends before it begins"),
+        None => (Code::MissingStop, "has no end"),
     };
-    if let Some(next) = next.filter(|next| *next < end) {
-        report.warn(line, format!("{title:?} runs into the next programme: cut"));
-        end = next;
+    let is_dropped = match code {
+        Code::ZeroLength => policies.zero_length == ZeroLength::Drop,
+        _ => policies.missing_stop == MissingStop::Drop,
+    };
+    if is_dropped {
+        report.error(code, line, format_args!("{title:?} {found}: left out"));
+        return None;
     }
-    if end - entry.starts_at > LONGEST {
-        report.warn(line, format!("{title:?} is longer than a day: cut"));
-        end = entry.starts_at + LONGEST;
+    if let Some(next) = next {
+        let text = format_args!("{title:?} {found}: it lasts until the next programme");
+        match code {
+            Code::ZeroLength => report.warn(code, line, text),
+            // Many guides have no ends at all; nothing is wrong with them.
+            _ => report.note(code, line, text),
+        }
+        return Some(bounded(entry, next, report));
     }
-    Some(end)
+    if code == Code::MissingStop && policies.missing_stop == MissingStop::Assume && policies.assumed_minutes > 0 {
+        let minutes = policies.assumed_minutes;
+        let text = format_args!("{title:?} {found}, and no programme follows: {minutes} minutes are assumed");
+        report.warn(code, line, text);
+        return Some(bounded(entry, entry.starts_at + minutes_of(minutes), report));
+    }
+    let text = format_args!("{title:?} {found}, and no programme follows: left out");
+    report.error(code, line, text);
+    None
+}
+
+fn bounded(entry: &RawEntry, end: Instant, report: &mut Report) -> Instant {
+    if end - entry.starts_at <= LONGEST {
+        return end;
+    }
+    let title = &entry.details.title;
+    let text = format_args!("{title:?} is longer than a day: cut");
+    report.warn(Code::TooLong, Some(entry.line), text);
+    entry.starts_at + LONGEST
+}
+
+/// Puts a programme after the one `before`; none when nothing is left of it.
+fn join(
+    before: &mut Entry,
+    line_before: u32,
+    (mut entry, line): (Entry, u32),
+    policies: &Policies,
+    report: &mut Report,
+) -> Option<Entry> {
+    let title = &entry.details.title;
+    if before.ends_at < entry.starts_at {
+        let gap = entry.starts_at - before.ends_at;
+        let minutes = gap.num_minutes();
+        let text = format_args!("nothing is on for {minutes} minutes before {title:?}");
+        let is_filled = policies.gap == Gap::Fill
+            && gap <= minutes_of(policies.fill_minutes)
+            && entry.starts_at - before.starts_at <= LONGEST;
+        if is_filled {
+            before.ends_at = entry.starts_at;
+            report.warn(Code::Gap, Some(line), format_args!("{text}: filled"));
+        } else {
+            report.note(Code::Gap, Some(line), text);
+        }
+    }
+    if before.ends_at > entry.starts_at {
+        let earlier = &before.details.title;
+        match policies.overlap {
+            Overlap::CutEarlier => {
+                let text = format_args!("{earlier:?} runs into the next programme: cut");
+                report.warn(Code::Overlap, Some(line_before), text);
+                before.ends_at = entry.starts_at;
+            }
+            Overlap::CutLater if before.ends_at < entry.ends_at => {
+                let text = format_args!("{title:?} begins before the programme before it ends: its begin is cut");
+                report.warn(Code::Overlap, Some(line), text);
+                entry.starts_at = before.ends_at;
+            }
+            Overlap::CutLater | Overlap::DropLater => {
+                let text = format_args!("{title:?} begins before the programme before it ends: left out");
+                report.error(Code::Overlap, Some(line), text);
+                return None;
+            }
+        }
+    }
+    Some(entry)
+}
+
+fn minutes_of(minutes: u32) -> TimeDelta {
+    TimeDelta::minutes(i64::from(minutes))
 }
 
 #[cfg(test)]
@@ -121,8 +254,12 @@ mod tests {
     }
 
     fn tidied(raw: Vec<RawEntry>) -> (Vec<String>, u32, u32) {
+        tidied_by(&Policies::default(), raw)
+    }
+
+    fn tidied_by(policies: &Policies, raw: Vec<RawEntry>) -> (Vec<String>, u32, u32) {
         let mut report = Report::default();
-        let entries = tidy(raw, &mut report);
+        let entries = tidy(raw, policies, &mut report);
         let texts = entries.iter().map(|entry| {
             let time = |at: Instant| at.format("%H:%M").to_string();
             format!(
@@ -145,7 +282,7 @@ mod tests {
         ]);
         assert_eq!(entries, ["10:00-11:00 open", "11:00-12:00 long", "12:00-14:00 late"]);
         // "long" was cut, "empty" ended when it began and nothing followed.
-        assert_eq!((warnings, errors), (2, 1));
+        assert_eq!((warnings, errors), (1, 1));
     }
 
     #[test]
@@ -160,5 +297,66 @@ mod tests {
             raw("10:00", Some("10:00"), "trailer"),
         ]);
         assert_eq!(entries, ["10:00-11:00 film"]);
+    }
+
+    #[test]
+    fn each_policy_does_what_it_says() {
+        let day = || {
+            vec![
+                raw("10:00", Some("11:10"), "first"),
+                raw("11:00", Some("12:00"), "second"),
+                raw("11:05", Some("11:08"), "inside"),
+                raw("12:04", Some("13:00"), "after a gap"),
+                raw("14:00", Some("14:00"), "of no length"),
+                raw("15:00", Some("16:00"), "a"),
+                raw("15:00", Some("15:30"), "b"),
+                raw("17:00", None, "open"),
+            ]
+        };
+        let strict = Policies {
+            overlap: Overlap::CutLater,
+            gap: Gap::Fill,
+            zero_length: ZeroLength::Drop,
+            duplicate: Duplicate::First,
+            missing_stop: MissingStop::Assume,
+            ..Policies::default()
+        };
+        let (entries, warnings, errors) = tidied_by(&strict, day());
+        let expected = [
+            "10:00-11:10 first",
+            "11:10-12:04 second",
+            "12:04-13:00 after a gap",
+            "15:00-16:00 a",
+            "17:00-18:00 open",
+        ];
+        // Cut, filled, "b", assumed; "inside" and "of no length" went.
+        assert_eq!(
+            (&entries[..], warnings, errors),
+            (&expected.map(String::from)[..], 4, 2)
+        );
+
+        let dropping = Policies {
+            overlap: Overlap::DropLater,
+            missing_stop: MissingStop::Drop,
+            ..Policies::default()
+        };
+        let (entries, _, errors) = tidied_by(&dropping, day());
+        assert_eq!(
+            (entries[0].as_str(), entries[1].as_str()),
+            ("10:00-11:10 first", "12:04-13:00 after a gap")
+        );
+        assert_eq!((entries.len(), errors), (4, 3));
+    }
+
+    #[test]
+    fn findings_are_counted_by_code_with_a_few_samples() {
+        let mut report = Report::default();
+        let every_minute = (0..30).map(|i| raw(&format!("10:{i:02}"), Some("11:00"), "long"));
+        tidy(every_minute.collect(), &Policies::default(), &mut report);
+        let found: Vec<_> = report
+            .findings()
+            .map(|found| (found.code, found.count, found.samples.len()))
+            .collect();
+        assert_eq!(found, [(Code::Overlap, 29, 5)]);
     }
 }

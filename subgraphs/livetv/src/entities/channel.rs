@@ -39,6 +39,9 @@ pub struct Model {
     /// Its id in XMLTV guides.
     #[sea_orm(column_type = "Text", nullable)]
     pub xmltv_id: Option<String>,
+    /// The IANA zone of its viewers; none when nobody said.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub time_zone: Option<String>,
     /// Packages it belongs to; empty when it is free.
     pub packages: Words,
     /// Where it streams.

@@ -3,6 +3,8 @@
 use kernel::Instant;
 use sea_orm::entity::prelude::*;
 
+use super::Findings;
+
 /// How far an import is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
@@ -56,6 +58,8 @@ pub struct Model {
     pub warnings: i32,
     /// Things that were left out, or what stopped it.
     pub errors: i32,
+    /// What was found, by code; none while it runs.
+    pub findings: Option<Findings>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

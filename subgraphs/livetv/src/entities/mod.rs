@@ -11,6 +11,8 @@ use schema::events::{catalogue::AssetRef, livetv::StreamSource};
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::{extras::Extras, report::Finding};
+
 /// A list of words in one column: packages, categories.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(transparent)]
@@ -25,3 +27,13 @@ pub struct Sources(pub Vec<StreamSource>);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(transparent)]
 pub struct Loop(pub AssetRef);
+
+/// What else a guide says of a programme, in one column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct More(pub Extras);
+
+/// What an import found, by code, in one column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct Findings(pub Vec<Finding>);

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use kernel::{ChannelId, Instant, ProgrammeId};
 use sea_orm::{QueryOrder, Select, entity::prelude::*};
 
-use super::Words;
+use super::{More, Words};
 use crate::domain::schedule::LONGEST;
 
 /// One scheduled showing. Those of a channel never overlap.
@@ -36,6 +36,35 @@ pub struct Model {
     pub season: Option<i32>,
     /// Episode, from 1.
     pub episode: Option<i32>,
+    /// What kind of programme it is: the name of a genre.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub genre: Option<String>,
+    /// Its series, whatever the channel and the start.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub series_key: Option<String>,
+    /// The showing's work, whatever the channel and the start.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub episode_key: Option<String>,
+    /// It is shown for the first time.
+    pub is_new: bool,
+    /// It is the first showing of a film or of a series.
+    pub is_premiere: bool,
+    /// It is shown while it happens.
+    pub is_live: bool,
+    /// It was shown before.
+    pub is_repeat: bool,
+    /// It is not shown again soon.
+    pub is_last_chance: bool,
+    /// For which age it is, by the first system that the guide names.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub rating: Option<String>,
+    /// Where a picture of it is.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub image_url: Option<String>,
+    /// When it was made.
+    pub year: Option<i32>,
+    /// What else the guide says.
+    pub extras: Option<More>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -74,6 +74,8 @@ pub struct CreateChannelInput {
     logo_url: Option<String>,
     /// Its id in XMLTV guides.
     xmltv_id: Option<String>,
+    /// The zone in which its times are shown: an IANA name like `Europe/London`.
+    time_zone: Option<String>,
     /// Packages that include it; empty when it is free.
     #[graphql(default)]
     packages: Vec<String>,
@@ -90,6 +92,7 @@ impl From<CreateChannelInput> for NewChannel {
             name: input.name,
             logo_url: input.logo_url,
             xmltv_id: input.xmltv_id,
+            time_zone: input.time_zone,
             packages: input.packages,
             sources: input.stream_sources.into_iter().map(Into::into).collect(),
             loops: None,
@@ -119,6 +122,8 @@ pub struct UpdateChannelInput {
     logo_url: MaybeUndefined<String>,
     /// Its id in XMLTV guides; null takes it away.
     xmltv_id: MaybeUndefined<String>,
+    /// The zone in which its times are shown: an IANA name like `Europe/London`; null takes it away.
+    time_zone: MaybeUndefined<String>,
     /// Packages that include it; empty when it is free.
     packages: Option<Vec<String>>,
     /// Where it streams.
@@ -132,6 +137,7 @@ impl From<UpdateChannelInput> for Patch {
             name: input.name,
             logo_url: edit(input.logo_url),
             xmltv_id: edit(input.xmltv_id),
+            time_zone: edit(input.time_zone),
             packages: input.packages,
             sources: input
                 .stream_sources

@@ -10,10 +10,11 @@ use crate::{
     Error,
     domain::{
         diff::Stored,
+        genre::Genre,
         schedule::{Details, Entry},
     },
     entities::{
-        Words,
+        More, Words,
         guide_change::{self, Kind},
         programme,
     },
@@ -113,6 +114,18 @@ fn row(programme: &programme::Model) -> programme::ActiveModel {
         categories: Set(programme.categories.clone()),
         season: Set(programme.season),
         episode: Set(programme.episode),
+        genre: Set(programme.genre.clone()),
+        series_key: Set(programme.series_key.clone()),
+        episode_key: Set(programme.episode_key.clone()),
+        is_new: Set(programme.is_new),
+        is_premiere: Set(programme.is_premiere),
+        is_live: Set(programme.is_live),
+        is_repeat: Set(programme.is_repeat),
+        is_last_chance: Set(programme.is_last_chance),
+        rating: Set(programme.rating.clone()),
+        image_url: Set(programme.image_url.clone()),
+        year: Set(programme.year),
+        extras: Set(programme.extras.clone()),
     }
 }
 
@@ -127,6 +140,18 @@ fn overwrite() -> OnConflict {
             Column::Categories,
             Column::Season,
             Column::Episode,
+            Column::Genre,
+            Column::SeriesKey,
+            Column::EpisodeKey,
+            Column::IsNew,
+            Column::IsPremiere,
+            Column::IsLive,
+            Column::IsRepeat,
+            Column::IsLastChance,
+            Column::Rating,
+            Column::ImageUrl,
+            Column::Year,
+            Column::Extras,
         ])
         .to_owned()
 }
@@ -145,6 +170,9 @@ fn tell(change: Change) -> ProgrammeChange {
         subtitle: programme.subtitle,
         description: programme.description,
         categories: programme.categories.0,
+        genre: programme.genre,
+        image_url: programme.image_url,
+        is_new: programme.is_new,
         starts_at: programme.starts_at,
         ends_at: programme.ends_at,
     }
@@ -168,6 +196,18 @@ pub(super) fn to_row(channel: uuid::Uuid, id: uuid::Uuid, entry: Entry) -> progr
         categories: Words(details.categories),
         season: details.season,
         episode: details.episode,
+        genre: details.genre.map(|genre| genre.name().to_owned()),
+        series_key: details.series_key,
+        episode_key: details.episode_key,
+        is_new: details.is_new,
+        is_premiere: details.is_premiere,
+        is_live: details.is_live,
+        is_repeat: details.is_repeat,
+        is_last_chance: details.is_last_chance,
+        rating: details.rating,
+        image_url: details.image_url,
+        year: details.year,
+        extras: (!details.extras.is_empty()).then_some(More(details.extras)),
     }
 }
 
@@ -181,6 +221,18 @@ pub(super) fn from_row(row: programme::Model) -> Stored {
         categories: row.categories.0,
         season: row.season,
         episode: row.episode,
+        genre: row.genre.as_deref().and_then(Genre::parse),
+        series_key: row.series_key,
+        episode_key: row.episode_key,
+        is_new: row.is_new,
+        is_premiere: row.is_premiere,
+        is_live: row.is_live,
+        is_repeat: row.is_repeat,
+        is_last_chance: row.is_last_chance,
+        rating: row.rating,
+        image_url: row.image_url,
+        year: row.year,
+        extras: row.extras.unwrap_or_default().0,
     };
     Stored {
         id,

@@ -45,6 +45,8 @@ pub struct NewChannel {
     pub logo_url: Option<String>,
     /// Its id in XMLTV guides.
     pub xmltv_id: Option<String>,
+    /// The IANA zone of its viewers.
+    pub time_zone: Option<String>,
     /// Packages it belongs to.
     pub packages: Vec<String>,
     /// Where it streams.
@@ -82,6 +84,8 @@ pub struct Patch {
     pub logo_url: Edit<String>,
     /// Its id in XMLTV guides.
     pub xmltv_id: Edit<String>,
+    /// The IANA zone of its viewers.
+    pub time_zone: Edit<String>,
     /// Packages it belongs to.
     pub packages: Option<Vec<String>>,
     /// Where it streams.
@@ -264,6 +268,7 @@ pub(super) fn draft(new: NewChannel, id: Uuid, now: Instant) -> Result<channel::
         folded_name: String::new(),
         logo_url: None,
         xmltv_id: None,
+        time_zone: None,
         packages: Words::default(),
         sources: Sources::default(),
         loops: new.loops.map(Loop),
@@ -278,6 +283,7 @@ pub(super) fn draft(new: NewChannel, id: Uuid, now: Instant) -> Result<channel::
         name: Some(new.name),
         logo_url: new.logo_url.into(),
         xmltv_id: new.xmltv_id.into(),
+        time_zone: new.time_zone.into(),
         packages: Some(new.packages),
         sources: Some(new.sources),
     };
@@ -306,6 +312,11 @@ fn apply(row: &mut channel::Model, patch: Patch) -> Result<(), Refusal> {
         Edit::Keep => {}
         Edit::Clear => row.xmltv_id = None,
         Edit::Set(id) => row.xmltv_id = Some(text("xmltvId", &id, MAX_NAME)?),
+    }
+    match patch.time_zone {
+        Edit::Keep => {}
+        Edit::Clear => row.time_zone = None,
+        Edit::Set(zone) => row.time_zone = Some(time_zone(&zone)?),
     }
     if let Some(packages) = patch.packages {
         few("packages", packages.len())?;
@@ -341,6 +352,13 @@ fn address(field: &str, value: &str) -> Result<String, Refusal> {
         return Ok(value);
     }
     Err(invalid(field, &format!("{field} must be a web address")))
+}
+
+/// The name of an IANA zone, as it is written there.
+fn time_zone(name: &str) -> Result<String, Refusal> {
+    let zone = name.trim().parse::<chrono_tz::Tz>();
+    let zone = zone.map_err(|_| invalid("timeZone", "timeZone must be an IANA zone like Europe/London"))?;
+    Ok(zone.name().to_owned())
 }
 
 fn few(field: &str, count: usize) -> Result<(), Refusal> {

@@ -88,6 +88,7 @@ fn new_channel(channel: &demo::Channel) -> NewChannel {
         name: channel.name.clone(),
         logo_url: Some(format!("/api/v1/images/{logo}")),
         xmltv_id: Some(channel.xmltv_id.clone()),
+        time_zone: None,
         packages: channel.packages.clone(),
         sources: Vec::new(),
         loops: Some(AssetRef {
@@ -110,6 +111,7 @@ fn added_to(channel: Uuid, programme: demo::Programme) -> Change {
         categories: programme.categories,
         season,
         episode,
+        ..Details::default()
     };
     let entry = Entry {
         starts_at: programme.starts_at,

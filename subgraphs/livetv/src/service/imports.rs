@@ -21,12 +21,13 @@ use crate::{
     Error,
     domain::{
         diff::{Difference, diff},
+        policy::Policies,
         report::{Message, Report},
         schedule::{Entry, tidy},
         xmltv::{self, Guide, Limits},
     },
     entities::{
-        channel,
+        Findings, channel,
         guide_change::Kind,
         guide_import::{self, Status},
         import_message, programme,
@@ -74,14 +75,7 @@ impl LiveTv {
                 guide.report.sort();
                 (Status::Completed, counts, guide.report)
             }
-            Err(message) => {
-                let report = Report {
-                    errors: 1,
-                    messages: vec![message],
-                    ..Report::default()
-                };
-                (Status::Failed, Counts::default(), report)
-            }
+            Err(message) => (Status::Failed, Counts::default(), Report::broken(message)),
         };
         tracing::info!(import.id = %upload.import, ?status, ?counts, "guide import finished");
         finish(&tx, upload.import, status, &counts, report).await?;
@@ -108,6 +102,7 @@ impl LiveTv {
             unchanged: 0,
             warnings: 0,
             errors: 0,
+            findings: None,
         };
         guide_import::Entity::insert(row.into_active_model())
             .on_conflict(OnConflict::column(guide_import::Column::Id).do_nothing().to_owned())
@@ -150,6 +145,7 @@ impl LiveTv {
                     piece: Bytes::new(),
                 },
                 limits,
+                &Policies::default(),
             )
         });
         let (fed, parsed) = tokio::join!(feeding, parsing);
@@ -193,7 +189,7 @@ async fn commit(tx: &Tx, import: ImportId, guide: &mut Guide) -> Result<Counts, 
     let mut files: BTreeMap<Uuid, Vec<Entry>> = BTreeMap::new();
     for (id, raw) in std::mem::take(&mut guide.schedules) {
         let Some(channel) = matches.get(&id) else { continue };
-        let entries = remembered(channel, tidy(raw, &mut guide.report));
+        let entries = remembered(channel, tidy(raw, &Policies::default(), &mut guide.report));
         if !entries.is_empty() {
             files.insert(channel.id, entries);
         }
@@ -294,6 +290,7 @@ async fn finish(tx: &Tx, import: ImportId, status: Status, counts: &Counts, repo
         unchanged: Set(to_count(counts.unchanged)),
         warnings: Set(to_count(report.warnings)),
         errors: Set(to_count(report.errors)),
+        findings: Set(Some(Findings(report.findings().cloned().collect()))),
         ..Default::default()
     };
     guide_import::Entity::update(row).exec(tx).await?;

@@ -15,6 +15,7 @@ use crate::{
     domain::{
         fold,
         number::ChannelNumber,
+        report::Code,
         xmltv::{FileChannel, Guide},
     },
     entities::channel,
@@ -39,10 +40,8 @@ pub(super) async fn match_channels(tx: &Tx, guide: &mut Guide, now: Instant) -> 
         .collect();
     for id in &deleted {
         matches.remove(id);
-        guide.report.warn(
-            None,
-            format!("channel {id:?} was deleted here: its programmes are left out"),
-        );
+        let text = format_args!("channel {id:?} was deleted here: its programmes are left out");
+        guide.report.warn(Code::DeletedChannel, None, text);
     }
     let mut is_new = HashSet::new();
     let mut unknown: Vec<FileChannel> = guide.channels.clone();
@@ -56,10 +55,8 @@ pub(super) async fn match_channels(tx: &Tx, guide: &mut Guide, now: Instant) -> 
         if !matches.contains_key(id) && !deleted.contains(id) {
             let line = programmes.first().map(|programme| programme.line);
             let count = programmes.len();
-            guide.report.error(
-                line,
-                format!("channel {id:?} is not declared: {count} programmes left out"),
-            );
+            let text = format_args!("channel {id:?} is not declared: {count} programmes left out");
+            guide.report.error(Code::UnknownChannel, line, text);
         }
     }
     Ok(matches)
@@ -140,6 +137,7 @@ async fn create(tx: &Tx, unknown: Vec<FileChannel>, matches: &mut Matches, now: 
             name,
             logo_url: file.logo_url,
             xmltv_id: Some(file.xmltv_id.clone()),
+            time_zone: None,
             packages: Vec::new(),
             sources: Vec::new(),
             loops: None,

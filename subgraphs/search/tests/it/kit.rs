@@ -100,6 +100,9 @@ impl Kit {
             subtitle: None,
             description: None,
             categories: vec!["Film".to_owned()],
+            genre: None,
+            image_url: None,
+            is_new: false,
             starts_at,
             ends_at: starts_at + chrono::TimeDelta::hours(1),
         };

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::domain::{
     number::ChannelNumber,
-    report::{Report, truncate},
+    policy::Policies,
+    report::{Code, Report, truncate},
     schedule::{Details, RawEntry},
 };
 
@@ -143,30 +144,37 @@ impl Draft {
     }
 
     /// The channel's id and the programme, if it can be used.
-    pub(super) fn finish(mut self, report: &mut Report) -> Option<(String, RawEntry)> {
+    pub(super) fn finish(mut self, _policies: &Policies, report: &mut Report) -> Option<(String, RawEntry)> {
         let line = Some(self.line);
         let title = &self.details.title;
         if title.is_empty() {
-            report.error(line, "a programme without a title: left out");
+            report.error(
+                Code::NoTitle,
+                line,
+                format_args!("a programme without a title: left out"),
+            );
             return None;
         }
         if self.channel.is_empty() || self.channel.len() > MAX_ID {
-            report.error(line, format!("{title:?} names no channel: left out"));
+            report.error(
+                Code::NoChannel,
+                line,
+                format_args!("{title:?} names no channel: left out"),
+            );
             return None;
         }
         let Some(starts_at) = time::parse(&self.start) else {
             let start = &self.start;
-            report.error(
-                line,
-                format!("{title:?} has the start {start:?}, which is no time: left out"),
-            );
+            let text = format_args!("{title:?} has the start {start:?}, which is no time: left out");
+            report.error(Code::BadTime, line, text);
             return None;
         };
         let ends_at = self.stop.as_deref().and_then(time::parse);
         if let Some(stop) = &self.stop
             && ends_at.is_none()
         {
-            report.warn(line, format!("{title:?} has the stop {stop:?}, which is no time"));
+            let text = format_args!("{title:?} has the stop {stop:?}, which is no time");
+            report.warn(Code::BadTime, line, text);
         }
         let number = if self.ns.is_empty() { self.onscreen } else { self.ns };
         self.details.season = number.season;

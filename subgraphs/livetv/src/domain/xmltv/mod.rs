@@ -10,7 +10,7 @@ mod time;
 
 use std::{collections::BTreeMap, io::BufRead};
 
-use super::{number::ChannelNumber, report::Report, schedule::RawEntry};
+use super::{number::ChannelNumber, policy::Policies, report::Report, schedule::RawEntry};
 
 /// What a guide may hold.
 #[derive(Debug, Clone, Copy)]
@@ -60,15 +60,15 @@ pub struct Broken {
     pub text: String,
 }
 
-/// Reads a guide: XML or gzip of XML.
+/// Reads a guide, XML or gzip of XML; `policies` say how its times are meant.
 ///
 /// # Errors
 /// [`Broken`] where the file ends too early, is no XMLTV or passes a limit.
-pub fn parse(bytes: impl BufRead, limits: Limits) -> Result<Guide, Broken> {
+pub fn parse(bytes: impl BufRead, limits: Limits, policies: &Policies) -> Result<Guide, Broken> {
     let text = input::open(bytes, limits.document_bytes);
     let text = text.map_err(|error| Broken {
         line: 1,
         text: error.to_string(),
     })?;
-    parser::Parser::new(limits).read(text)
+    parser::Parser::new(limits, policies).read(text)
 }

@@ -13,7 +13,10 @@ use super::{
     element::{self, Draft, Field, MAX_ID, MAX_TEXT},
     input::Text,
 };
-use crate::domain::report::truncate;
+use crate::domain::{
+    policy::Policies,
+    report::{Code, truncate},
+};
 
 /// Names of unknown elements that are told apart.
 const MAX_UNKNOWN: usize = 50;
@@ -26,8 +29,9 @@ enum Open {
 }
 
 /// Reads one file.
-pub(super) struct Parser {
+pub(super) struct Parser<'p> {
     limits: Limits,
+    policies: &'p Policies,
     guide: Guide,
     depth: usize,
     has_root: bool,
@@ -37,10 +41,11 @@ pub(super) struct Parser {
     unknown: BTreeMap<String, u32>,
 }
 
-impl Parser {
-    pub(super) fn new(limits: Limits) -> Self {
+impl<'p> Parser<'p> {
+    pub(super) fn new(limits: Limits, policies: &'p Policies) -> Self {
         Self {
             limits,
+            policies,
             guide: Guide::default(),
             depth: 0,
             has_root: false,
@@ -91,14 +96,11 @@ impl Parser {
             });
         }
         if !self.unknown.is_empty() {
-            let names: Vec<String> = self
-                .unknown
-                .iter()
-                .map(|(name, count)| format!("{name} ({count})"))
-                .collect();
-            self.guide
-                .report
-                .warn(None, format!("unknown elements were passed over: {}", names.join(", ")));
+            let names = self.unknown.iter().map(|(name, count)| format!("{name} ({count})"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            let count = self.unknown.values().sum();
+            let text = format_args!("unknown elements were passed over: {names}");
+            self.guide.report.warn_of(Code::UnknownElement, count, text);
         }
         Ok(self.guide)
     }
@@ -216,8 +218,8 @@ impl Parser {
         if let Some(character) = character {
             self.append(character.encode_utf8(&mut [0; 4]));
         } else {
-            let text = format!("the entity &{name}; is not known: kept as it is");
-            self.guide.report.warn(Some(line), text);
+            let text = format_args!("the entity &{name}; is not known: kept as it is");
+            self.guide.report.warn(Code::UnknownEntity, Some(line), text);
             self.append(&format!("&{name};"));
         }
     }
@@ -228,7 +230,7 @@ impl Parser {
             2 => match std::mem::replace(&mut self.open, Open::Nothing) {
                 Open::Channel(channel) => self.close_channel(channel)?,
                 Open::Programme(draft) => {
-                    if let Some((channel, entry)) = draft.finish(&mut self.guide.report) {
+                    if let Some((channel, entry)) = draft.finish(self.policies, &mut self.guide.report) {
                         self.guide.schedules.entry(channel).or_default().push(entry);
                     }
                 }
@@ -254,7 +256,8 @@ impl Parser {
     fn close_channel(&mut self, channel: FileChannel) -> Result<(), Broken> {
         let line = Some(channel.line);
         if channel.xmltv_id.is_empty() || channel.xmltv_id.len() > MAX_ID {
-            self.guide.report.error(line, "a channel without a usable id: left out");
+            let text = format_args!("a channel without a usable id: left out");
+            self.guide.report.error(Code::NoChannel, line, text);
             return Ok(());
         }
         if self.guide.channels.len() >= self.limits.channels {

@@ -35,6 +35,11 @@ const FILE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </tv>
 "#;
 
+/// Reads a file with the policies that a source has at first.
+fn parse(file: &[u8], limits: Limits) -> Result<Guide, Broken> {
+    super::parse(file, limits, &Policies::default())
+}
+
 fn broken(file: &[u8]) -> Broken {
     parse(file, LIMITS).expect_err("the file is broken")
 }

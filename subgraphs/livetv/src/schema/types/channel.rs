@@ -78,6 +78,11 @@ impl Channel {
         self.row.xmltv_id.as_deref()
     }
 
+    /// The zone in which its times are shown, an IANA name like `Europe/London`; null: the viewer's own.
+    async fn time_zone(&self) -> Option<&str> {
+        self.row.time_zone.as_deref()
+    }
+
     /// Where it streams, best first. For editors; a request of others that asks for it is refused.
     #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
     async fn stream_sources(&self) -> Option<Vec<StreamSource>> {

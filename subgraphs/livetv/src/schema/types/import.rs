@@ -1,10 +1,10 @@
 //! Guide imports in the graph.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use graphql::{ListName, Result};
 
-use super::loaders;
+use super::{finding::EpgImportFinding, loaders};
 use crate::entities::{guide_import, import_message};
 
 /// How far an import is.
@@ -93,24 +93,29 @@ impl EpgImport {
     /// At most 200 messages, in the order of the file; those about the whole file come last.
     async fn messages(&self, ctx: &Context<'_>) -> Result<Vec<EpgImportMessage>> {
         let messages = loaders(ctx).messages.load(self.0.id).await?.unwrap_or_default();
-        Ok(messages.into_iter().map(EpgImportMessage).collect())
+        Ok(messages.into_iter().map(EpgImportMessage::from).collect())
+    }
+
+    /// What was found in the file, one of each code, with its count and the first of it; empty while it runs.
+    async fn findings(&self) -> Vec<EpgImportFinding> {
+        let findings = self.0.findings.iter().flat_map(|findings| &findings.0);
+        findings.cloned().map(EpgImportFinding).collect()
     }
 }
 
 /// What an import has to say about its file.
-pub struct EpgImportMessage(import_message::Model);
-
-/// What an import has to say about its file.
-#[Object]
-impl EpgImportMessage {
+#[derive(SimpleObject)]
+pub struct EpgImportMessage {
     /// Line of the file, from 1; null when it is about the whole file.
-    async fn line(&self) -> Option<i32> {
-        self.0.line
-    }
-
+    pub(super) line: Option<i32>,
     /// What is to be said.
-    async fn text(&self) -> &str {
-        &self.0.text
+    pub(super) text: String,
+}
+
+impl From<import_message::Model> for EpgImportMessage {
+    fn from(row: import_message::Model) -> Self {
+        let (line, text) = (row.line, row.text);
+        Self { line, text }
     }
 }
 

@@ -1,6 +1,8 @@
 //! One file for each noun of the graph.
 
 pub mod channel;
+pub mod extras;
+pub mod finding;
 pub mod import;
 pub mod programme;
 pub mod update;

@@ -4,8 +4,22 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use graphql::Result;
 
-use super::{channel::Channel, loaders};
-use crate::{entities::programme, loaders::Loaders};
+use super::{
+    channel::Channel,
+    extras::{
+        ProgrammeCredit, ProgrammeExternalId, ProgrammeGenre, ProgrammeImage, ProgrammeQuality, ProgrammeRating,
+        ProgrammeText,
+    },
+    loaders,
+};
+use crate::{
+    domain::{
+        extras::{Extras, LocalText},
+        genre::Genre,
+    },
+    entities::programme,
+    loaders::Loaders,
+};
 
 /// One scheduled showing on a channel.
 pub struct Programme {
@@ -21,6 +35,21 @@ impl Programme {
 
     pub(crate) fn with(row: programme::Model, fresh: Option<Loaders>) -> Self {
         Self { row, fresh }
+    }
+
+    fn extras(&self) -> Option<&Extras> {
+        self.row.extras.as_ref().map(|more| &more.0)
+    }
+
+    /// A list of the extras, each made into something of the graph.
+    fn list<'a, T: 'a, G: From<&'a T>>(&'a self, of: impl FnOnce(&'a Extras) -> &'a [T]) -> Vec<G> {
+        self.extras().map(of).unwrap_or_default().iter().map(G::from).collect()
+    }
+
+    /// A text that is shown and those in other languages.
+    fn texts(&self, shown: Option<&String>, others: impl FnOnce(&Extras) -> &[LocalText]) -> Vec<ProgrammeText> {
+        let language = self.extras().and_then(|extras| extras.language.as_ref());
+        ProgrammeText::all(language, shown, self.extras().map(others).unwrap_or_default())
     }
 }
 
@@ -73,6 +102,146 @@ impl Programme {
     async fn episode(&self) -> Option<ProgrammeEpisode> {
         let (season, number) = (self.row.season, self.row.episode);
         (season.is_some() || number.is_some()).then_some(ProgrammeEpisode { season, number })
+    }
+
+    /// What kind of programme it is, by its categories; null when the guide has none.
+    async fn genre(&self) -> Option<ProgrammeGenre> {
+        self.row.genre.as_deref().and_then(Genre::parse).map(Into::into)
+    }
+
+    /// Its series, whatever the channel and the start: what a series rule is made of. Null when it is of none.
+    async fn series_key(&self) -> Option<&str> {
+        self.row.series_key.as_deref()
+    }
+
+    /// It is shown for the first time.
+    async fn is_new(&self) -> bool {
+        self.row.is_new
+    }
+
+    /// It is the first showing of a film or of a series.
+    async fn is_premiere(&self) -> bool {
+        self.row.is_premiere
+    }
+
+    /// It is shown while it happens.
+    async fn is_live(&self) -> bool {
+        self.row.is_live
+    }
+
+    /// It was shown before.
+    async fn is_repeat(&self) -> bool {
+        self.row.is_repeat
+    }
+
+    /// It is not shown again soon.
+    async fn is_last_chance(&self) -> bool {
+        self.row.is_last_chance
+    }
+
+    /// Where a picture of it is; null when the guide has none.
+    async fn image_url(&self) -> Option<&str> {
+        self.row.image_url.as_deref()
+    }
+
+    /// More pictures of it; at most 16.
+    async fn images(&self) -> Vec<ProgrammeImage> {
+        self.list(|extras| &extras.images)
+    }
+
+    /// For which age it is, by the first system that the guide names: `15`, `TV-PG`; null when it names none.
+    async fn rating(&self) -> Option<&str> {
+        self.row.rating.as_deref()
+    }
+
+    /// For which age it is, by every system that the guide names; at most 8.
+    async fn ratings(&self) -> Vec<ProgrammeRating> {
+        self.list(|extras| &extras.ratings)
+    }
+
+    /// How good others find it; at most 8.
+    async fn star_ratings(&self) -> Vec<ProgrammeRating> {
+        self.list(|extras| &extras.star_ratings)
+    }
+
+    /// The year it was made; null when nobody says.
+    async fn year(&self) -> Option<i32> {
+        self.row.year
+    }
+
+    /// Its title in every language of the guide, the one that is shown first.
+    async fn titles(&self) -> Vec<ProgrammeText> {
+        self.texts(Some(&self.row.title), |extras| &extras.titles)
+    }
+
+    /// Its subtitle in every language of the guide, the one that is shown first; empty when it has none.
+    async fn subtitles(&self) -> Vec<ProgrammeText> {
+        self.texts(self.row.subtitle.as_ref(), |extras| &extras.subtitles)
+    }
+
+    /// What it is about in every language of the guide, the one that is shown first; empty when nobody says.
+    async fn descriptions(&self) -> Vec<ProgrammeText> {
+        self.texts(self.row.description.as_ref(), |extras| &extras.descriptions)
+    }
+
+    /// What its series is about; null when nobody says.
+    async fn series_description(&self) -> Option<&str> {
+        self.extras()?.series_description.as_deref()
+    }
+
+    /// Who made it and who is in it, in the order of the guide; at most 60.
+    async fn credits(&self) -> Vec<ProgrammeCredit> {
+        self.list(|extras| &extras.credits)
+    }
+
+    /// Ids that it has elsewhere, and episode numbers as the guide has them; at most 16.
+    async fn external_ids(&self) -> Vec<ProgrammeExternalId> {
+        self.list(|extras| &extras.ids)
+    }
+
+    /// Where it was made, as the guide writes it.
+    async fn countries(&self) -> &[String] {
+        self.extras().map(|extras| &extras.countries[..]).unwrap_or_default()
+    }
+
+    /// What it is about, in single words.
+    async fn keywords(&self) -> &[String] {
+        self.extras().map(|extras| &extras.keywords[..]).unwrap_or_default()
+    }
+
+    /// The language that is spoken; null when nobody says.
+    async fn spoken_language(&self) -> Option<&str> {
+        self.extras()?.spoken_language.as_deref()
+    }
+
+    /// How sharp its picture is; null when nobody says.
+    async fn quality(&self) -> Option<ProgrammeQuality> {
+        self.extras()?.quality.map(Into::into)
+    }
+
+    /// Somebody tells what is to be seen.
+    async fn is_audio_described(&self) -> bool {
+        self.extras().is_some_and(|extras| extras.is_audio_described)
+    }
+
+    /// It has subtitles that can be shown.
+    async fn is_subtitled(&self) -> bool {
+        self.extras().is_some_and(|extras| extras.is_subtitled)
+    }
+
+    /// It is interpreted in sign language.
+    async fn is_signed(&self) -> bool {
+        self.extras().is_some_and(|extras| extras.is_signed)
+    }
+
+    /// Which sport it is; null when it is none, or nobody says.
+    async fn sport(&self) -> Option<&str> {
+        self.extras()?.sport.as_deref()
+    }
+
+    /// Who plays.
+    async fn teams(&self) -> &[String] {
+        self.extras().map(|extras| &extras.teams[..]).unwrap_or_default()
     }
 }
 
