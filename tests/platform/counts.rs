@@ -31,7 +31,9 @@ async fn cost(
 
 #[tokio::test]
 async fn the_home_screen_costs_the_same_for_two_rails_and_for_eight() {
-    let tv = TestPlatform::start().await;
+    // What is kept would hide what is asked.
+    let off = [("router.cache.answers", "false"), ("router.cache.entities", "false")];
+    let tv = TestPlatform::start_with(&off).await;
     let viewer = tv.client.log_in("viewer@example.com", "matinee-demo").await;
     let profile = viewer.run("Viewer", json!({})).await["viewer"]["profiles"][0]["id"].clone();
     let home = |rails: i32, items: i32| {

@@ -1,5 +1,6 @@
 //! The platform from the inside: counts, restarts, refused starts.
 
+mod caches;
 mod counts;
 mod observe;
 mod secrets;

@@ -88,6 +88,9 @@ async fn start(folder: &std::path::Path) -> Running {
         ("server.data_dir", folder.as_str()),
         ("server.listen", "127.0.0.1:0"),
         ("server.metrics_listen", ""),
+        // What is kept would hide what is measured.
+        ("router.cache.answers", "false"),
+        ("router.cache.entities", "false"),
     ];
     let flags: Vec<(&str, String)> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
     let settings = server::Settings::load(Some("/dev/null".as_ref()), [], &flags).expect("the settings are ours");

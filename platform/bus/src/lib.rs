@@ -90,6 +90,10 @@ pub trait Bus: Send + Sync {
     /// must read what it missed from its database.
     async fn listen(&self, kinds: &[&'static str]) -> Result<BoxStream<'static, Envelope>, Error>;
 
+    /// As [`Bus::listen`], but the stream ends when events were missed or the connection was lost: for who has no database
+    /// to read them from.
+    async fn listen_closely(&self, kinds: &[&'static str]) -> Result<BoxStream<'static, Envelope>, Error>;
+
     /// Events that wait for the consumer of `service`; the metric `consumer_lag`.
     async fn lag(&self, service: &str) -> Result<u64, Error>;
 }

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
+use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream::BoxStream};
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_util::sync::CancellationToken;
@@ -84,16 +84,67 @@ impl Bus for Memory {
     }
 
     async fn listen(&self, kinds: &[&'static str]) -> Result<BoxStream<'static, Envelope>, Error> {
-        let kinds = kinds.to_vec();
         let events = BroadcastStream::new(self.listeners.subscribe());
         // A lagged listener skips: it reads what it missed from its database.
-        let events = events.filter_map(|event| async { event.ok() });
-        Ok(events
-            .filter(move |event| std::future::ready(kinds.is_empty() || kinds.iter().any(|kind| *kind == event.kind)))
-            .boxed())
+        Ok(of_kinds(
+            events.filter_map(|event| std::future::ready(event.ok())),
+            kinds,
+        ))
+    }
+
+    async fn listen_closely(&self, kinds: &[&'static str]) -> Result<BoxStream<'static, Envelope>, Error> {
+        let events = BroadcastStream::new(self.listeners.subscribe());
+        let whole = events
+            .take_while(|event| std::future::ready(event.is_ok()))
+            .filter_map(|event| std::future::ready(event.ok()));
+        Ok(of_kinds(whole, kinds))
     }
 
     async fn lag(&self, _service: &str) -> Result<u64, Error> {
         Ok(0)
+    }
+}
+
+fn of_kinds(
+    events: impl Stream<Item = Envelope> + Send + 'static,
+    kinds: &[&'static str],
+) -> BoxStream<'static, Envelope> {
+    let kinds = kinds.to_vec();
+    let wanted = move |event: &Envelope| kinds.is_empty() || kinds.iter().any(|kind| *kind == event.kind);
+    events.filter(move |event| std::future::ready(wanted(event))).boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::EventId;
+
+    use super::*;
+
+    fn event(kind: &str) -> Envelope {
+        Envelope {
+            specversion: "1.0".to_owned(),
+            id: EventId(uuid::Uuid::nil()),
+            source: "/matinee/test".to_owned(),
+            kind: kind.to_owned(),
+            subject: "bell".to_owned(),
+            time: chrono::DateTime::UNIX_EPOCH,
+            datacontenttype: "application/json".to_owned(),
+            data: serde_json::Value::Null,
+        }
+    }
+
+    #[tokio::test]
+    async fn who_listens_closely_is_told_by_the_end_that_events_were_missed_and_others_go_on() {
+        let bus = Memory::default();
+        let mut close = bus.listen_closely(&["a"]).await.expect("a listener");
+        let mut loose = bus.listen(&["a"]).await.expect("a listener");
+        bus.publish(&event("a")).await.expect("published");
+        assert_eq!(close.next().await.map(|event| event.kind), Some("a".to_owned()));
+        for _ in 0..=LISTENER_BUFFER {
+            bus.publish(&event("b")).await.expect("published");
+        }
+        bus.publish(&event("a")).await.expect("published");
+        assert!(close.next().await.is_none(), "it cannot know what was among them");
+        assert_eq!(loose.next().await.map(|event| event.kind), Some("a".to_owned()));
     }
 }

@@ -1,12 +1,15 @@
 //! NATS JetStream: one stream, one durable consumer per service.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
-use async_nats::jetstream::{
-    self, AckKind,
-    consumer::{AckPolicy, PullConsumer, pull},
-    context::ConsumerInfoErrorKind,
-    stream,
+use async_nats::{
+    connection::State,
+    jetstream::{
+        self, AckKind,
+        consumer::{AckPolicy, PullConsumer, pull},
+        context::ConsumerInfoErrorKind,
+        stream,
+    },
 };
 use async_trait::async_trait;
 use futures_util::{
@@ -26,6 +29,8 @@ const RETENTION: Duration = Duration::from_hours(7 * 24);
 const DEDUPLICATION: Duration = Duration::from_mins(2);
 /// Longest wait for the server.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Time between two looks at the connection.
+const WATCH: Duration = Duration::from_millis(250);
 /// An event that was neither taken nor refused comes again after this.
 const ACK_WAIT: Duration = Duration::from_secs(30);
 
@@ -129,6 +134,26 @@ impl Bus for Nats {
         Ok(all
             .filter_map(|message| async move { serde_json::from_slice(&message.payload).ok() })
             .boxed())
+    }
+
+    async fn listen_closely(&self, kinds: &[&'static str]) -> Result<BoxStream<'static, Envelope>, Error> {
+        let statistics = self.client.statistics();
+        let connections = statistics.connects.load(Ordering::Relaxed);
+        if self.client.connection_state() != State::Connected {
+            return Err(Error::Unavailable("no connection".to_owned()));
+        }
+        let events = tokio::time::timeout(TIMEOUT, self.listen(kinds)).await;
+        let events = events.map_err(unavailable)??;
+        let client = self.client.clone();
+        // The client connects again by itself; what was told in between is lost.
+        let lost = async move {
+            while client.connection_state() == State::Connected
+                && client.statistics().connects.load(Ordering::Relaxed) == connections
+            {
+                tokio::time::sleep(WATCH).await;
+            }
+        };
+        Ok(events.take_until(lost).boxed())
     }
 
     async fn lag(&self, service: &str) -> Result<u64, Error> {

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     engine::Engine,
     executor::{ask, count as representations},
+    observe::Answered,
     pipeline::{Context, Prepared},
     subgraph::{Map, SubgraphAnswer},
 };
@@ -59,7 +60,8 @@ impl<'a> Shelf<'a> {
     ) -> SubgraphAnswer {
         let kept = &self.engine.kept;
         let policy = self.prepared.plan.entities(id);
-        let policy = policy.filter(|_| self.engine.settings.cache.entities && kept.hears() && !entities.is_empty());
+        let is_kept = self.engine.settings.cache.entities && self.class.is_kept() && kept.hears();
+        let policy = policy.filter(|_| is_kept && !entities.is_empty());
         let Some(policy) = policy else {
             return self.fetch(id, variables, entities, context).await;
         };
@@ -76,6 +78,7 @@ impl<'a> Shelf<'a> {
             },
         );
         let mut answer = if missing == 0 {
+            context.note_unasked(id, all, Answered::Cached);
             SubgraphAnswer::default()
         } else {
             self.fetch(id, variables, entities, context).await
@@ -195,11 +198,17 @@ impl<'a> Shelf<'a> {
         }
         // What a subgraph answers may depend on who asks, whatever is said of it.
         let key = self.key(id, true, &variables);
+        let mut is_ours = false;
         let flight = self.engine.kept.join(key, || {
+            is_ours = true;
             let (engine, prepared, context) = (self.engine.clone(), self.prepared.clone(), context.clone());
             async move { fetched(&engine, &prepared, id, variables, (entities, &context)).await }.boxed()
         });
-        flight.await
+        let answer = flight.await;
+        if !is_ours {
+            context.note_unasked(id, entities, Answered::Shared);
+        }
+        answer
     }
 }
 

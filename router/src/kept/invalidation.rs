@@ -19,11 +19,13 @@ enum Drops {
     One(&'static str, &'static str),
     /// Every answer with a list of this family, or a place where one could come.
     Lists(&'static str),
-    /// Every answer with any object of this family, if this text stands there in the event's data.
+    /// Every answer with any object of this family.
+    All(&'static str),
+    /// The same, if this text stands there in the event's data.
     AllIf(&'static str, &'static str, &'static str),
 }
 
-use Drops::{AllIf, Lists, One};
+use Drops::{All, AllIf, Lists, One};
 
 const RULES: &[Rule] = &[
     Rule {
@@ -36,7 +38,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         kind: "tv.catalogue.title.withdrawn.v1",
-        drops: TITLE,
+        drops: GONE,
     },
     Rule {
         kind: "tv.catalogue.video.created.v1",
@@ -44,7 +46,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         kind: "tv.catalogue.video.deleted.v1",
-        drops: TITLE,
+        drops: GONE,
     },
     Rule {
         kind: "tv.accounts.title.rated.v1",
@@ -139,6 +141,8 @@ const TITLE: &[Drops] = &[
     Lists("Genre"),
     Lists("Person"),
 ];
+/// What is gone is seen nowhere; the event does not tell of what it was a part.
+const GONE: &[Drops] = &[All("Title"), Lists("Title"), Lists("Genre"), Lists("Person")];
 const SUBSCRIPTION: &[Drops] = &[
     One("Account", "/facts/account"),
     Lists("PlanSubscription"),
@@ -164,7 +168,7 @@ pub(crate) fn kinds() -> Vec<&'static str> {
 /// The families whose changes are told.
 pub(super) fn families() -> impl Iterator<Item = &'static str> {
     RULES.iter().flat_map(|rule| rule.drops).map(|drops| match drops {
-        One(family, _) | Lists(family) | AllIf(family, ..) => *family,
+        One(family, _) | Lists(family) | All(family) | AllIf(family, ..) => *family,
     })
 }
 
@@ -193,6 +197,7 @@ pub(super) fn dropped_by(event: &Envelope) -> Vec<Tag> {
             Some(tag_of(family, id))
         }
         Lists(family) => Some((*family).into()),
+        All(family) => Some(every(family)),
         AllIf(family, pointer, text) => {
             let is_so = event.data.pointer(pointer).and_then(|value| value.as_str()) == Some(text);
             is_so.then(|| every(family))

@@ -54,7 +54,7 @@ impl Kept {
         let taken = self.ear.asked.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut asked) = taken else { return };
         loop {
-            match bus.listen(&invalidation::kinds()).await {
+            match bus.listen_closely(&invalidation::kinds()).await {
                 Ok(events) => {
                     // What changed before is not known.
                     self.changes.drop_all();

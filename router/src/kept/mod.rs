@@ -54,7 +54,7 @@ const ENTRY_BYTES: usize = 200;
 /// What is kept, for the life of a router.
 pub(crate) struct Kept {
     clock: Arc<dyn Clock>,
-    answers: Cache<Key, Arc<Entry<Bytes>>>,
+    answers: Cache<Key, Arc<Entry<Whole>>>,
     entities: Cache<Key, Arc<Entry<async_graphql::Value>>>,
     changes: Changes,
     flights: Arc<Flights>,
@@ -76,6 +76,14 @@ struct Entry<T> {
     bytes: usize,
 }
 
+/// A whole answer.
+#[derive(Clone)]
+pub(crate) struct Whole {
+    pub(crate) body: Bytes,
+    /// What it cost when it was made.
+    pub(crate) cost: u64,
+}
+
 /// A whole answer on its way into the cache.
 pub(crate) struct Place {
     key: Key,
@@ -86,7 +94,7 @@ pub(crate) struct Place {
 /// What became of looking for an answer.
 pub(crate) enum Looked {
     /// It is there.
-    Found(Bytes, Policy),
+    Found(Whole, Policy),
     /// It is not, but it may come there.
     Place(Place),
     /// Such an answer is not kept here; others may keep it.
@@ -125,6 +133,9 @@ impl Kept {
             is_private: !class.shares(prepared.policy.is_private),
             ..prepared.policy
         };
+        if !class.is_kept() {
+            return Looked::NotKept(Policy::default());
+        }
         if policy.max_age == 0 || !engine.settings.cache.answers || !self.hears() {
             return Looked::NotKept(policy);
         }
@@ -135,7 +146,7 @@ impl Kept {
         class.add_to(&mut key, prepared.policy.is_private);
         let key = key.end();
         match self.answer(&key) {
-            Some((body, policy)) => Looked::Found(body, policy),
+            Some((whole, policy)) => Looked::Found(whole, policy),
             None => Looked::Place(Place {
                 key,
                 policy,
@@ -145,7 +156,7 @@ impl Kept {
     }
 
     /// A whole answer, as long as it is fresh.
-    fn answer(&self, key: &Key) -> Option<(Bytes, Policy)> {
+    fn answer(&self, key: &Key) -> Option<(Whole, Policy)> {
         let found = self.fresh(&self.answers, key);
         count("answers", if found.is_some() { "hit" } else { "miss" });
         let entry = found?;
@@ -158,8 +169,9 @@ impl Kept {
     }
 
     /// Keeps a whole answer.
-    pub(crate) fn keep_answer(&self, place: &Place, body: &Bytes, tags: BTreeSet<Tag>) {
-        let entry = self.entry(body.clone(), body.len(), place.policy, place.moment, tags);
+    pub(crate) fn keep_answer(&self, place: &Place, whole: Whole, tags: BTreeSet<Tag>) {
+        let bytes = whole.body.len();
+        let entry = self.entry(whole, bytes, place.policy, place.moment, tags);
         self.answers.insert(place.key, entry);
     }
 
@@ -218,4 +230,41 @@ fn bounded<T: Send + Sync + 'static>(bytes: u64) -> Cache<Key, Arc<Entry<T>>> {
 
 fn count(cache: &'static str, outcome: &'static str) {
     metrics::counter!("router_cache_total", "cache" => cache, "outcome" => outcome).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::SystemClock;
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_takes_no_more_memory_than_it_may() {
+        const ALLOWED: u64 = 100_000;
+        let settings = CacheSettings {
+            answer_bytes: ALLOWED,
+            ..CacheSettings::default()
+        };
+        let kept = Kept::new(&settings, Arc::new(SystemClock));
+        for i in 0..1_000_u32 {
+            let mut key = Hasher::default();
+            key.add(&i.to_be_bytes());
+            let place = Place {
+                key: key.end(),
+                policy: Policy {
+                    max_age: 60,
+                    is_private: false,
+                },
+                moment: kept.changes.moment(),
+            };
+            let whole = Whole {
+                body: Bytes::from(vec![b' '; 1_000]),
+                cost: 1,
+            };
+            kept.keep_answer(&place, whole, BTreeSet::new());
+        }
+        kept.answers.run_pending_tasks();
+        let (bytes, count) = (kept.answers.weighted_size(), kept.answers.entry_count());
+        assert!(bytes <= ALLOWED && count > 0, "{count} answers in {bytes} bytes");
+    }
 }

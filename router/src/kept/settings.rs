@@ -21,9 +21,9 @@ pub struct CacheSettings {
 impl Default for CacheSettings {
     fn default() -> Self {
         Self {
-            answers: false,
+            answers: true,
             answer_bytes: 64 * 1024 * 1024,
-            entities: false,
+            entities: true,
             entity_bytes: 64 * 1024 * 1024,
             coalesce: true,
         }

@@ -13,6 +13,8 @@ pub(crate) struct Class {
     own: Key,
     /// Sees what everybody sees: nobody, or a viewer without any further role. Staff see drafts.
     is_plain: bool,
+    /// Has a role beyond viewer: what is a draft changes without an event.
+    is_staff: bool,
 }
 
 impl Class {
@@ -21,6 +23,7 @@ impl Class {
         let identity = &context.identity;
         let mut hasher = Hasher::default();
         let mut is_plain = identity.key.is_none();
+        let mut is_staff = false;
         if let Some(viewer) = &identity.viewer {
             hasher.add(viewer.account.to_string().as_bytes());
             let mut roles: Vec<&str> = viewer.roles.iter().map(|role| role.name()).collect();
@@ -28,7 +31,8 @@ impl Class {
             for role in roles {
                 hasher.add(role.as_bytes());
             }
-            is_plain &= viewer.roles.iter().all(|role| *role == Role::Viewer);
+            is_staff = viewer.roles.iter().any(|role| *role != Role::Viewer);
+            is_plain &= !is_staff;
         }
         if let Some(key) = &identity.key {
             hasher.add(key.id.as_bytes());
@@ -43,7 +47,13 @@ impl Class {
         Self {
             own: hasher.end(),
             is_plain,
+            is_staff,
         }
+    }
+
+    /// Whether anything is kept for it: who works on what is not public yet sees it as it is now.
+    pub(crate) const fn is_kept(&self) -> bool {
+        !self.is_staff
     }
 
     /// Whether something that is not private may be shared with everybody.

@@ -42,7 +42,7 @@ pub(crate) struct Notes {
     pub(crate) estimate: Option<u64>,
     /// What it cost; none when nothing was answered.
     pub(crate) cost: Option<u64>,
-    /// What a cache had to say: `hit`, `miss`, `stale`.
+    /// What the cache of whole answers had to say, `hit` or `miss`; none when such an answer is not kept.
     pub(crate) cache: Option<&'static str>,
 }
 
@@ -145,19 +145,26 @@ impl Context {
         }
     }
 
-    /// What a cache of whole answers had to say: `hit`, `miss`, `stale`.
-    pub fn note_cache(&self, said: &'static str) {
+    /// What the cache of whole answers had to say: `hit` or `miss`.
+    pub(crate) fn note_cache(&self, said: &'static str) {
         if let Some(journal) = self.journal() {
             journal.notes().cache = Some(said);
         }
     }
 
-    /// How the fetch that this context was given to was answered; not telling is asking the subgraph.
-    pub fn note_answered(&self, answered: Answered) {
-        if let (Some(journal), Some(place)) = (self.journal(), self.place())
-            && let Some(fetch) = journal.notes().fetches.get_mut(place)
-        {
-            fetch.answered = answered;
+    /// The fetch `id` for so many entities was answered without asking the subgraph: it is told, but not counted.
+    pub(crate) fn note_unasked(&self, id: i64, entities: usize, answered: Answered) {
+        let Some(journal) = self.journal() else { return };
+        let mut notes = journal.notes();
+        if notes.fetches.len() < MOST_FETCHES {
+            notes.fetches.push(Fetch {
+                id,
+                after: journal.elapsed(),
+                took: None,
+                entities,
+                errors: 0,
+                answered,
+            });
         }
     }
 

@@ -18,7 +18,7 @@ use crate::{
     engine::Engine,
     error::{Rejection, VALIDATION_FAILED},
     executor,
-    kept::{Looked, Policy},
+    kept::{Looked, Policy, Whole},
 };
 
 /// Answers a query or mutation.
@@ -132,11 +132,18 @@ async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answ
     };
     let kept = &engine.kept;
     let place = match kept.look(&engine, &prepared, &variables, context) {
-        Looked::Found(body, policy) => {
-            (answer.body, answer.policy) = (body, policy);
+        Looked::Found(whole, policy) => {
+            // It holds what it held when it was made, so it costs the same; that nothing was fetched is told beside it.
+            context.note_cache("hit");
+            context.note_cost(whole.cost);
+            cost::measured(whole.cost);
+            (answer.body, answer.policy, answer.cost.actual) = (whole.body, policy, whole.cost);
             return Ok(answer);
         }
-        Looked::Place(place) => Some(place),
+        Looked::Place(place) => {
+            context.note_cache("miss");
+            Some(place)
+        }
         Looked::NotKept(policy) => {
             answer.policy = policy;
             None
@@ -157,7 +164,11 @@ async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answ
         answer.policy = Policy::default();
     } else if let Some(place) = place {
         answer.policy = place.policy;
-        kept.keep_answer(&place, &answer.body, tags);
+        let whole = Whole {
+            body: answer.body.clone(),
+            cost: actual,
+        };
+        kept.keep_answer(&place, whole, tags);
     }
     Ok(answer)
 }
