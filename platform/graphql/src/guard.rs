@@ -21,6 +21,11 @@ pub fn viewer<'a>(ctx: &Context<'a>) -> Result<&'a Viewer> {
     Ok(find_viewer(ctx).ok_or_else(Refusal::unauthenticated)?)
 }
 
+/// The trace of this request, in hexadecimal; nothing without one.
+pub fn trace_id(ctx: &Context<'_>) -> Option<String> {
+    ctx.data_opt::<telemetry::Trace>()?.id()
+}
+
 /// Lets only signed-in viewers pass: `#[graphql(guard = "SignedIn")]`.
 pub struct SignedIn;
 

@@ -18,7 +18,7 @@ mod serve;
 pub use connection::{Connection, Count, ListName, Named, connection, connection_with};
 pub use endpoint::{AfterMutation, Endpoint, Prepare, SchemaEndpoint};
 pub use failure::{Failure, OrInternal, Result};
-pub use guard::{Require, SignedIn, find_viewer, viewer};
+pub use guard::{Require, SignedIn, find_viewer, trace_id, viewer};
 pub use loader::{Batch, Loader};
 pub use money::Money;
 pub use pagination::{PageInput, Pagination, page_request};

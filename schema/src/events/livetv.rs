@@ -14,6 +14,21 @@ pub struct StreamSource {
     pub url: String,
     /// Lower is tried first.
     pub priority: i32,
+    /// Systems that protect it: `WIDEVINE`, `PLAYREADY`, `FAIRPLAY`, `CLEARKEY`. Empty: in the clear.
+    #[serde(default)]
+    pub drm: Vec<String>,
+    /// Where the upstream has the past, with `{start}`, `{end}`, `{duration}`, `{utc}` to fill in.
+    #[serde(default)]
+    pub catch_up_template: Option<String>,
+}
+
+/// What of a channel can be watched later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatchUpWindow {
+    /// Hours after the end of a programme; 0 is not at all.
+    pub hours: i32,
+    /// A running programme can be watched from its start.
+    pub start_over: bool,
 }
 
 /// A channel was made, changed or deleted.
@@ -31,6 +46,9 @@ pub struct ChannelChanged {
     pub sources: Vec<StreamSource>,
     /// What is played in place of an upstream: the demo's channels loop a film.
     pub loops: Option<AssetRef>,
+    /// What can be watched later.
+    #[serde(default)]
+    pub catch_up: Option<CatchUpWindow>,
     /// It is gone.
     pub deleted: bool,
     /// Grows with every change.

@@ -32,6 +32,8 @@ pub struct Settings {
     pub change_log_days: u32,
     /// Days that the report of an import is kept.
     pub import_days: u32,
+    /// Days that an entry of the audit log is kept.
+    pub audit_days: u32,
     /// Largest guide after decompression, in bytes.
     pub document_max_bytes: u64,
     /// Most channels of one guide.
@@ -46,6 +48,7 @@ impl Default for Settings {
             catch_up_days: 7,
             change_log_days: 7,
             import_days: 90,
+            audit_days: 730,
             document_max_bytes: 256 * 1024 * 1024,
             max_channels: 5_000,
             max_programmes: 500_000,

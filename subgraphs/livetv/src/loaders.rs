@@ -7,8 +7,8 @@ use graphql::{Batch, Loader, Result};
 use uuid::Uuid;
 
 use crate::{
-    entities::{channel, import_message, programme},
-    service::{LiveTv, NowNext, Window},
+    entities::{channel, guide_import, import_message, programme},
+    service::{Covered, LiveTv, NowNext, Window},
 };
 
 /// The loaders of one request, or of one message of a subscription: they remember what they have read.
@@ -24,6 +24,12 @@ pub struct Loaders {
     pub schedules: Loader<(Uuid, Window), Vec<programme::Model>>,
     /// Messages of imports.
     pub messages: Loader<Uuid, Vec<import_message::Model>>,
+    /// How far the guide of a channel goes.
+    pub covered: Loader<Uuid, Covered>,
+    /// The import that last changed a channel's guide.
+    pub last_imports: Loader<Uuid, guide_import::Model>,
+    /// Locked fields, by channel or programme.
+    pub locked_fields: Loader<Uuid, Vec<String>>,
 }
 
 impl Loaders {
@@ -35,6 +41,9 @@ impl Loaders {
             now_next: Loader::new(NowNexts(livetv.clone())),
             schedules: Loader::new(Schedules(livetv.clone())),
             messages: Loader::new(Messages(livetv.clone())),
+            covered: Loader::new(Care(livetv.clone())),
+            last_imports: Loader::new(Care(livetv.clone())),
+            locked_fields: Loader::new(Care(livetv.clone())),
         }
     }
 }
@@ -95,5 +104,29 @@ struct Messages(LiveTv);
 impl Batch<Uuid, Vec<import_message::Model>> for Messages {
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Vec<import_message::Model>>> {
         Ok(self.0.messages(keys).await?)
+    }
+}
+
+/// What editors see beside a channel or programme.
+struct Care(LiveTv);
+
+#[async_trait]
+impl Batch<Uuid, Covered> for Care {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Covered>> {
+        Ok(self.0.covered(keys).await?)
+    }
+}
+
+#[async_trait]
+impl Batch<Uuid, guide_import::Model> for Care {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, guide_import::Model>> {
+        Ok(self.0.last_imports(keys).await?)
+    }
+}
+
+#[async_trait]
+impl Batch<Uuid, Vec<String>> for Care {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
+        Ok(self.0.locked_fields(keys).await?)
     }
 }

@@ -1,9 +1,11 @@
 //! Values and rules of live TV: pure, no database, no async.
 
+pub mod audit;
 pub mod cursor;
 pub mod diff;
 pub mod extras;
 pub mod genre;
+pub mod locks;
 pub mod number;
 pub mod policy;
 pub mod report;

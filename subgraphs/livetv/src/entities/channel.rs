@@ -48,6 +48,12 @@ pub struct Model {
     pub sources: Sources,
     /// What is played in place of an upstream.
     pub loops: Option<Loop>,
+    /// Lists leave it out; whoever knows its id finds it.
+    pub hidden: bool,
+    /// Hours that a programme can be watched after it ended; absent: not at all.
+    pub catch_up_hours: Option<i32>,
+    /// A running programme can be watched from its start.
+    pub start_over: bool,
     /// Programmes that ended before were forgotten: an import does not bring them back.
     pub forgotten_before: Option<Instant>,
     /// It is gone; kept so that an import does not make it anew.
@@ -74,6 +80,11 @@ impl Entity {
     pub fn living() -> Select<Self> {
         Self::find().filter(Column::Deleted.eq(false))
     }
+
+    /// Channels that lists show.
+    pub fn listed() -> Select<Self> {
+        Self::living().filter(Column::Hidden.eq(false))
+    }
 }
 
 /// Narrows `select` to channels whose name or number contains `text` (folded).
@@ -83,4 +94,14 @@ pub fn containing(select: Select<Entity>, text: &str) -> Select<Entity> {
     let name = Expr::col((Entity, Column::FoldedName)).like(pattern.clone());
     let number = Expr::col((Entity, Column::Number)).like(pattern);
     select.filter(name.or(number))
+}
+
+/// A JSON column as its text: the list `["basic"]`.
+pub fn as_text(column: Column) -> Expr {
+    Expr::col((Entity, column)).cast_as("text")
+}
+
+/// Channels that belong to `package`.
+pub fn in_package(package: &str) -> Expr {
+    super::has_word(as_text(Column::Packages), package)
 }

@@ -19,7 +19,7 @@ pub type LiveTvSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema.
 pub fn build(livetv: LiveTv) -> LiveTvSchema {
-    Schema::build(Query::default(), Mutation, Subscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .data(livetv)
         .enable_federation()
         .enable_subscription_in_federation()

@@ -1,22 +1,39 @@
 //! Root fields that change channels. For editors.
 
-use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+mod order;
+mod programmes;
+
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, MergedObject, Object, SimpleObject};
 use auth::Role;
-use graphql::{Require, Result, directives::RequiresRole};
+use graphql::{Require, Result, directives::RequiresRole, trace_id, viewer};
 use kernel::ChannelId;
 
 use super::types::{
-    channel::{Channel, StreamSourceInput},
+    channel::{CatchUpInput, Channel, StreamSourceInput},
     livetv,
 };
-use crate::service::{Edit, NewChannel, Patch, Problem};
+use crate::service::{Actor, Edit, NewChannel, Patch, Problem};
 
 /// Root fields of live TV that change something.
-pub struct Mutation;
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(ChannelMutations, order::OrderMutations, programmes::ProgrammeMutations);
 
-/// Root fields of live TV that change something.
+/// Who asks, for the audit log.
+pub(super) fn actor(ctx: &Context<'_>) -> Result<Actor> {
+    Ok(Actor {
+        account: viewer(ctx)?.account,
+        trace_id: trace_id(ctx),
+    })
+}
+
+/// Channels, one at a time.
+#[derive(Default)]
+pub struct ChannelMutations;
+
+/// Channels, one at a time.
 #[Object]
-impl Mutation {
+impl ChannelMutations {
     /// Makes a channel.
     #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
     async fn create_channel(
@@ -24,7 +41,7 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The channel.")] input: CreateChannelInput,
     ) -> Result<CreateChannelPayload> {
-        let made = livetv(ctx).create_channel(input.into()).await?;
+        let made = livetv(ctx).create_channel(&actor(ctx)?, input.into()).await?;
         let (channel, problem) = split(made);
         Ok(CreateChannelPayload {
             channel: channel.map(Channel::new),
@@ -40,7 +57,7 @@ impl Mutation {
         #[graphql(desc = "What is to change.")] input: UpdateChannelInput,
     ) -> Result<UpdateChannelPayload> {
         let id = ChannelId::parse("input.id", &input.id)?;
-        let (channel, problem) = split(livetv(ctx).update_channel(id, input.into()).await?);
+        let (channel, problem) = split(livetv(ctx).update_channel(&actor(ctx)?, id, input.into()).await?);
         Ok(UpdateChannelPayload {
             channel: channel.map(Channel::new),
             problem,
@@ -55,7 +72,7 @@ impl Mutation {
         #[graphql(desc = "Which channel.")] input: DeleteChannelInput,
     ) -> Result<DeleteChannelPayload> {
         let id = ChannelId::parse("input.id", &input.id)?;
-        let (deleted, problem) = split(livetv(ctx).delete_channel(id).await?);
+        let (deleted, problem) = split(livetv(ctx).delete_channel(&actor(ctx)?, id).await?);
         Ok(DeleteChannelPayload {
             deleted_channel_id: deleted.map(|id| id.0.into()),
             problem,
@@ -82,6 +99,8 @@ pub struct CreateChannelInput {
     /// Where it streams.
     #[graphql(default)]
     stream_sources: Vec<StreamSourceInput>,
+    /// What can be watched later; nothing when absent.
+    catch_up: Option<CatchUpInput>,
 }
 
 impl From<CreateChannelInput> for NewChannel {
@@ -96,6 +115,7 @@ impl From<CreateChannelInput> for NewChannel {
             packages: input.packages,
             sources: input.stream_sources.into_iter().map(Into::into).collect(),
             loops: None,
+            catch_up: input.catch_up.map(Into::into),
         }
     }
 }
@@ -128,6 +148,10 @@ pub struct UpdateChannelInput {
     packages: Option<Vec<String>>,
     /// Where it streams.
     stream_sources: Option<Vec<StreamSourceInput>>,
+    /// Lists leave it out; by its id it is there.
+    hidden: Option<bool>,
+    /// What can be watched later; null: nothing.
+    catch_up: MaybeUndefined<CatchUpInput>,
 }
 
 impl From<UpdateChannelInput> for Patch {
@@ -142,11 +166,17 @@ impl From<UpdateChannelInput> for Patch {
             sources: input
                 .stream_sources
                 .map(|sources| sources.into_iter().map(Into::into).collect()),
+            hidden: input.hidden,
+            catch_up: match edit(input.catch_up) {
+                Edit::Keep => Edit::Keep,
+                Edit::Clear => Edit::Clear,
+                Edit::Set(window) => Edit::Set(window.into()),
+            },
         }
     }
 }
 
-fn edit<T>(value: MaybeUndefined<T>) -> Edit<T> {
+pub(super) fn edit<T>(value: MaybeUndefined<T>) -> Edit<T> {
     match value {
         MaybeUndefined::Undefined => Edit::Keep,
         MaybeUndefined::Null => Edit::Clear,
@@ -197,6 +227,10 @@ pub enum ChannelProblemCode {
     NumberTaken,
     /// Another channel has the XMLTV id.
     XmltvIdTaken,
+    /// There is no such programme.
+    ProgrammeNotFound,
+    /// Another programme of the channel is on at that time.
+    ProgrammeOverlaps,
 }
 
 impl From<Problem> for ChannelProblem {
@@ -205,6 +239,8 @@ impl From<Problem> for ChannelProblem {
             Problem::ChannelNotFound => ChannelProblemCode::ChannelNotFound,
             Problem::NumberTaken => ChannelProblemCode::NumberTaken,
             Problem::XmltvIdTaken => ChannelProblemCode::XmltvIdTaken,
+            Problem::ProgrammeNotFound => ChannelProblemCode::ProgrammeNotFound,
+            Problem::ProgrammeOverlaps => ChannelProblemCode::ProgrammeOverlaps,
         };
         Self {
             code,
@@ -214,7 +250,7 @@ impl From<Problem> for ChannelProblem {
 }
 
 /// The two halves of a payload.
-fn split<T>(changed: std::result::Result<T, Problem>) -> (Option<T>, Option<ChannelProblem>) {
+pub(super) fn split<T>(changed: std::result::Result<T, Problem>) -> (Option<T>, Option<ChannelProblem>) {
     match changed {
         Ok(changed) => (Some(changed), None),
         Err(problem) => (None, Some(problem.into())),

@@ -1,5 +1,7 @@
 //! Root fields that read.
 
+mod admin;
+
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
 use chrono::{DateTime, Utc};
@@ -25,7 +27,7 @@ use crate::service::{self, Window};
 /// Root fields of live TV that read.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(GuideQuery, References);
+pub struct Query(GuideQuery, admin::AdminQuery, References);
 
 /// The guide.
 #[derive(Default)]

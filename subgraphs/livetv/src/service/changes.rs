@@ -1,7 +1,7 @@
 //! Writing the guide: programmes, the log of changes and the events, in one transaction.
 
 use database::Tx;
-use kernel::ImportId;
+use kernel::{ImportId, Instant};
 use schema::events::livetv::{ChangeKind, GuideChanged, ProgrammeChange};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
 
@@ -133,6 +133,7 @@ fn overwrite() -> OnConflict {
     use programme::Column;
     OnConflict::column(Column::Id)
         .update_columns([
+            Column::StartsAt,
             Column::EndsAt,
             Column::Title,
             Column::Subtitle,
@@ -208,6 +209,15 @@ pub(super) fn to_row(channel: uuid::Uuid, id: uuid::Uuid, entry: Entry) -> progr
         image_url: details.image_url,
         year: details.year,
         extras: (!details.extras.is_empty()).then_some(More(details.extras)),
+    }
+}
+
+/// A programme without any details yet.
+pub(super) fn nothing(starts_at: Instant, ends_at: Instant) -> Entry {
+    Entry {
+        starts_at,
+        ends_at,
+        details: Details::default(),
     }
 }
 

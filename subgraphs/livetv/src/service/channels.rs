@@ -1,27 +1,25 @@
 //! Channels: lists, and what editors change.
 
 use database::Tx;
-use kernel::{ChannelId, ErrorCode, ImportId, Instant, Page, PageRequest, Refusal};
-use schema::events::{
-    catalogue::AssetRef,
-    livetv::{ChannelChanged, StreamSource},
-};
+use kernel::{ChannelId, ImportId, Page, PageRequest, Refusal};
+use schema::events::livetv::{CatchUpWindow, ChannelChanged};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, Order, PaginatorTrait, QueryFilter,
     QuerySelect, Select, SqlErr, sea_query::Expr,
 };
 use uuid::Uuid;
 
-use super::{Changed, LiveTv, Problem, changes, log};
+use super::{
+    Actor, Changed, LiveTv, Problem, audit, changes,
+    channel_fields::{MAX_NAME, NewChannel, Patch, apply, draft},
+    locks, log,
+};
 use crate::{
     Error,
-    domain::{fold, number::ChannelNumber},
-    entities::{Loop, Sources, Words, channel, guide_change::Kind, programme},
+    domain::fold,
+    entities::{audit_entry::Subject, channel, guide_change::Kind, programme},
 };
 
-const MAX_NAME: usize = 200;
-const MAX_URL: usize = 2000;
-const MAX_ITEMS: usize = 20;
 /// Programmes that one channel may have: two months of one a minute.
 const MOST_PROGRAMMES: u64 = 100_000;
 
@@ -30,66 +28,6 @@ const MOST_PROGRAMMES: u64 = 100_000;
 pub struct ChannelFilter {
     /// Part of the name or the number.
     pub query: Option<String>,
-}
-
-/// A channel to be made.
-#[derive(Debug, Clone)]
-pub struct NewChannel {
-    /// Its id, when it is fixed.
-    pub id: Option<ChannelId>,
-    /// Its number: `5.1` exists.
-    pub number: String,
-    /// Its name.
-    pub name: String,
-    /// Where its logo is.
-    pub logo_url: Option<String>,
-    /// Its id in XMLTV guides.
-    pub xmltv_id: Option<String>,
-    /// The IANA zone of its viewers.
-    pub time_zone: Option<String>,
-    /// Packages it belongs to.
-    pub packages: Vec<String>,
-    /// Where it streams.
-    pub sources: Vec<StreamSource>,
-    /// What is played in place of an upstream.
-    pub loops: Option<AssetRef>,
-}
-
-/// What is to change of a field that may be empty.
-#[derive(Debug, Clone, Default)]
-pub enum Edit<T> {
-    /// It stays as it is.
-    #[default]
-    Keep,
-    /// It becomes empty.
-    Clear,
-    /// It becomes this.
-    Set(T),
-}
-
-impl<T> From<Option<T>> for Edit<T> {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Clear, Self::Set)
-    }
-}
-
-/// What is to change of a channel; `None` stays as it is.
-#[derive(Debug, Clone, Default)]
-pub struct Patch {
-    /// Its number.
-    pub number: Option<String>,
-    /// Its name.
-    pub name: Option<String>,
-    /// Where its logo is.
-    pub logo_url: Edit<String>,
-    /// Its id in XMLTV guides.
-    pub xmltv_id: Edit<String>,
-    /// The IANA zone of its viewers.
-    pub time_zone: Edit<String>,
-    /// Packages it belongs to.
-    pub packages: Option<Vec<String>>,
-    /// Where it streams.
-    pub sources: Option<Vec<StreamSource>>,
 }
 
 impl LiveTv {
@@ -122,7 +60,7 @@ impl LiveTv {
     }
 
     /// Makes a channel.
-    pub async fn create_channel(&self, new: NewChannel) -> Changed<channel::Model> {
+    pub async fn create_channel(&self, actor: &Actor, new: NewChannel) -> Changed<channel::Model> {
         let row = draft(new, self.ids.next(), self.clock.now())?;
         let tx = self.database.begin().await?;
         if let Some(xmltv_id) = &row.xmltv_id {
@@ -135,13 +73,22 @@ impl LiveTv {
             return Ok(Err(problem));
         }
         raise_changed(&tx, &row).await?;
+        locks::lock_channel(&tx, None, &row).await?;
+        audit::note(
+            &tx,
+            actor,
+            "createChannel",
+            subject(&row),
+            (&Vec::new(), &audit::channel(&row)),
+        )
+        .await?;
         tx.commit().await?;
         tracing::info!(channel.id = %row.id, "channel created");
         Ok(Ok(row))
     }
 
     /// Changes a channel.
-    pub async fn update_channel(&self, id: ChannelId, patch: Patch) -> Changed<channel::Model> {
+    pub async fn update_channel(&self, actor: &Actor, id: ChannelId, patch: Patch) -> Changed<channel::Model> {
         let tx = self.database.begin().await?;
         let Some(mut row) = living(&tx, id).await? else {
             return Ok(Err(Problem::ChannelNotFound));
@@ -162,13 +109,16 @@ impl LiveTv {
             return Ok(Err(problem));
         }
         raise_changed(&tx, &row).await?;
+        locks::lock_channel(&tx, Some(&before), &row).await?;
+        let facts = (&audit::channel(&before), &audit::channel(&row));
+        audit::note(&tx, actor, "updateChannel", subject(&row), facts).await?;
         tx.commit().await?;
         tracing::info!(channel.id = %row.id, "channel updated");
         Ok(Ok(row))
     }
 
     /// Deletes a channel with its programmes. A guide that has it still does not make it anew.
-    pub async fn delete_channel(&self, id: ChannelId) -> Changed<ChannelId> {
+    pub async fn delete_channel(&self, actor: &Actor, id: ChannelId) -> Changed<ChannelId> {
         let tx = self.database.begin().await?;
         // No import may add programmes meanwhile.
         log::take_places(&tx, 0).await?;
@@ -185,20 +135,71 @@ impl LiveTv {
             programme,
         });
         changes::record(&tx, ImportId(tx.next_id()), gone.collect()).await?;
+        let before = audit::channel(&row);
         row.deleted = true;
         row.live_number = None;
         row.version += 1;
         row.updated_at = self.clock.now();
         save(&tx, &row).await?;
         raise_changed(&tx, &row).await?;
+        locks::unlock_programmes_of(&tx, row.id).await?;
+        audit::note(
+            &tx,
+            actor,
+            "deleteChannel",
+            subject(&row),
+            (&before, &audit::channel(&row)),
+        )
+        .await?;
         tx.commit().await?;
         tracing::info!(channel.id = %row.id, "channel deleted");
         Ok(Ok(id))
     }
+
+    /// Brings a deleted channel back, at its number or another one; its programmes come with the next guide.
+    pub async fn restore_channel(
+        &self,
+        actor: &Actor,
+        id: ChannelId,
+        number: Option<String>,
+    ) -> Changed<channel::Model> {
+        let tx = self.database.begin().await?;
+        let Some(mut row) = channel::Entity::find_by_id(id.0).one(&tx).await? else {
+            return Ok(Err(Problem::ChannelNotFound));
+        };
+        if !row.deleted {
+            return Ok(Ok(row));
+        }
+        let before = audit::channel(&row);
+        let number = number.unwrap_or_else(|| row.number.clone());
+        let patch = Patch {
+            number: Some(number),
+            ..Patch::default()
+        };
+        apply(&mut row, patch)?;
+        row.deleted = false;
+        row.version += 1;
+        row.updated_at = self.clock.now();
+        if let Some(problem) = taken(save(&tx, &row).await)? {
+            return Ok(Err(problem));
+        }
+        raise_changed(&tx, &row).await?;
+        audit::note(
+            &tx,
+            actor,
+            "restoreChannel",
+            subject(&row),
+            (&before, &audit::channel(&row)),
+        )
+        .await?;
+        tx.commit().await?;
+        tracing::info!(channel.id = %row.id, "channel restored");
+        Ok(Ok(row))
+    }
 }
 
 fn filtered(filter: &ChannelFilter) -> Result<Select<channel::Entity>, Refusal> {
-    let select = channel::Entity::living();
+    let select = channel::Entity::listed();
     let Some(query) = &filter.query else { return Ok(select) };
     if query.len() > MAX_NAME {
         return Err(Refusal::limit("filter.query", MAX_NAME as u64, query.len() as u64));
@@ -213,7 +214,11 @@ async fn living(tx: &Tx, id: ChannelId) -> Result<Option<channel::Model>, DbErr>
         .await
 }
 
-async fn save(tx: &Tx, row: &channel::Model) -> Result<(), DbErr> {
+pub(super) fn subject(row: &channel::Model) -> (Subject, Uuid) {
+    (Subject::Channel, row.id)
+}
+
+pub(super) async fn save(tx: &Tx, row: &channel::Model) -> Result<(), DbErr> {
     channel::Entity::update(row.clone().into_active_model().reset_all())
         .exec(tx)
         .await?;
@@ -232,7 +237,7 @@ async fn release_xmltv_id(tx: &Tx, xmltv_id: &str) -> Result<(), DbErr> {
 }
 
 /// Which rule of uniqueness a write broke.
-fn taken<T>(written: Result<T, DbErr>) -> Result<Option<Problem>, DbErr> {
+pub(super) fn taken<T>(written: Result<T, DbErr>) -> Result<Option<Problem>, DbErr> {
     let Err(error) = written else { return Ok(None) };
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(what)) if what.contains("number") => Ok(Some(Problem::NumberTaken)),
@@ -250,120 +255,12 @@ pub(super) async fn raise_changed(tx: &Tx, row: &channel::Model) -> Result<(), D
         packages: row.packages.0.clone(),
         sources: row.sources.0.clone(),
         loops: row.loops.clone().map(|loops| loops.0),
+        catch_up: Some(CatchUpWindow {
+            hours: row.catch_up_hours.unwrap_or(0),
+            start_over: row.start_over,
+        }),
         deleted: row.deleted,
         version: row.version,
     };
     tx.raise(&event).await
-}
-
-/// The row of a new channel.
-pub(super) fn draft(new: NewChannel, id: Uuid, now: Instant) -> Result<channel::Model, Refusal> {
-    let mut row = channel::Model {
-        id: new.id.map_or(id, Uuid::from),
-        number: String::new(),
-        sort_major: 0,
-        sort_minor: 0,
-        live_number: None,
-        name: String::new(),
-        folded_name: String::new(),
-        logo_url: None,
-        xmltv_id: None,
-        time_zone: None,
-        packages: Words::default(),
-        sources: Sources::default(),
-        loops: new.loops.map(Loop),
-        forgotten_before: None,
-        deleted: false,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    let patch = Patch {
-        number: Some(new.number),
-        name: Some(new.name),
-        logo_url: new.logo_url.into(),
-        xmltv_id: new.xmltv_id.into(),
-        time_zone: new.time_zone.into(),
-        packages: Some(new.packages),
-        sources: Some(new.sources),
-    };
-    apply(&mut row, patch)?;
-    Ok(row)
-}
-
-fn apply(row: &mut channel::Model, patch: Patch) -> Result<(), Refusal> {
-    if let Some(text) = patch.number {
-        let number =
-            ChannelNumber::parse(&text).ok_or_else(|| invalid("number", "number is a number like 5 or 5.1"))?;
-        row.number = number.to_string();
-        row.live_number = Some(row.number.clone());
-        (row.sort_major, row.sort_minor) = (number.major, number.minor);
-    }
-    if let Some(name) = patch.name {
-        row.name = text("name", &name, MAX_NAME)?;
-        row.folded_name = fold(&row.name);
-    }
-    match patch.logo_url {
-        Edit::Keep => {}
-        Edit::Clear => row.logo_url = None,
-        Edit::Set(url) => row.logo_url = Some(address("logoUrl", &url)?),
-    }
-    match patch.xmltv_id {
-        Edit::Keep => {}
-        Edit::Clear => row.xmltv_id = None,
-        Edit::Set(id) => row.xmltv_id = Some(text("xmltvId", &id, MAX_NAME)?),
-    }
-    match patch.time_zone {
-        Edit::Keep => {}
-        Edit::Clear => row.time_zone = None,
-        Edit::Set(zone) => row.time_zone = Some(time_zone(&zone)?),
-    }
-    if let Some(packages) = patch.packages {
-        few("packages", packages.len())?;
-        let packages = packages.iter().map(|package| text("packages", package, MAX_NAME));
-        row.packages = Words(packages.collect::<Result<_, _>>()?);
-    }
-    if let Some(sources) = patch.sources {
-        few("streamSources", sources.len())?;
-        for source in &sources {
-            address("streamSources", &source.url)?;
-        }
-        row.sources = Sources(sources);
-    }
-    Ok(())
-}
-
-fn invalid(field: &str, message: &str) -> Refusal {
-    Refusal::new(ErrorCode::Invalid, message).with("fields", vec![format!("input.{field}")])
-}
-
-fn text(field: &str, value: &str, most: usize) -> Result<String, Refusal> {
-    let value = value.trim();
-    if value.is_empty() || value.len() > most {
-        return Err(invalid(field, &format!("{field} must have 1 to {most} bytes")));
-    }
-    Ok(value.to_owned())
-}
-
-fn address(field: &str, value: &str) -> Result<String, Refusal> {
-    let value = text(field, value, MAX_URL)?;
-    // A path is one of our own pictures.
-    if value.starts_with("https://") || value.starts_with("http://") || value.starts_with("/api/v1/images/") {
-        return Ok(value);
-    }
-    Err(invalid(field, &format!("{field} must be a web address")))
-}
-
-/// The name of an IANA zone, as it is written there.
-fn time_zone(name: &str) -> Result<String, Refusal> {
-    let zone = name.trim().parse::<chrono_tz::Tz>();
-    let zone = zone.map_err(|_| invalid("timeZone", "timeZone must be an IANA zone like Europe/London"))?;
-    Ok(zone.name().to_owned())
-}
-
-fn few(field: &str, count: usize) -> Result<(), Refusal> {
-    if count > MAX_ITEMS {
-        return Err(Refusal::limit(field, MAX_ITEMS as u64, count as u64).with("field", format!("input.{field}")));
-    }
-    Ok(())
 }

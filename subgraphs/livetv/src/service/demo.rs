@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::{
     LiveTv,
     changes::{self, Change},
-    channels::{self, NewChannel},
-    log,
+    channel_fields::{CatchUp, NewChannel, draft},
+    channels, log,
 };
 use crate::{
     Error,
@@ -22,6 +22,8 @@ use crate::{
 
 /// How far the demo's guide reaches back and ahead.
 const REACH: TimeDelta = TimeDelta::days(7);
+/// How long the demo's programmes can be watched later.
+const CATCH_UP_HOURS: i32 = 72;
 
 impl LiveTv {
     /// Makes the demo's channels, if there are no channels yet, and their guide around the present.
@@ -30,7 +32,7 @@ impl LiveTv {
             let tx = self.database.begin().await?;
             let mut rows = Vec::new();
             for new in demo::channels().iter().map(new_channel) {
-                let row = channels::draft(new, tx.next_id(), tx.now())?;
+                let row = draft(new, tx.next_id(), tx.now())?;
                 channels::raise_changed(&tx, &row).await?;
                 rows.push(sea_orm::IntoActiveModel::into_active_model(row));
             }
@@ -98,6 +100,10 @@ fn new_channel(channel: &demo::Channel) -> NewChannel {
             original_bytes: i64::try_from(demo::film::ORIGINAL.len()).unwrap_or(i64::MAX),
             original_type: demo::film::CONTENT_TYPE.to_owned(),
             duration_ms: i64::try_from(demo::film::DURATION_MS).unwrap_or(i64::MAX),
+        }),
+        catch_up: Some(CatchUp {
+            hours: CATCH_UP_HOURS,
+            start_over: true,
         }),
     }
 }

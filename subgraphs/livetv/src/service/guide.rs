@@ -60,10 +60,11 @@ pub struct Schedule {
 impl LiveTv {
     /// The guide grid of `channels` (none named: of all), by number. Unknown channels are left out.
     pub async fn grid(&self, channels: Option<&[Uuid]>, window: Window) -> Result<Vec<Schedule>, Error> {
-        let mut select = channel::Entity::living();
+        let mut select = channel::Entity::listed();
         if let Some(ids) = channels {
             check_count(ids.len())?;
-            select = select.filter(channel::Column::Id.is_in(ids.iter().copied()));
+            // A hidden one is there for those who name it.
+            select = channel::Entity::living().filter(channel::Column::Id.is_in(ids.iter().copied()));
         }
         let channels = select
             .order_by_asc(channel::Column::SortMajor)

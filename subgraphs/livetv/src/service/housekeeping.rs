@@ -9,7 +9,7 @@ use sea_orm::{
 use super::{LiveTv, log};
 use crate::{
     Error,
-    entities::{channel, guide_change, guide_import, guide_log, import_message, programme},
+    entities::{audit_entry, channel, field_lock, guide_change, guide_import, guide_log, import_message, programme},
 };
 
 impl LiveTv {
@@ -17,7 +17,19 @@ impl LiveTv {
     pub async fn forget_the_past(&self) -> Result<(), Error> {
         self.forget_programmes().await?;
         self.forget_changes().await?;
-        self.forget_imports().await
+        self.forget_imports().await?;
+        self.forget_audit().await
+    }
+
+    async fn forget_audit(&self) -> Result<(), Error> {
+        let tx = self.database.begin().await?;
+        let before = tx.now() - days(self.settings.audit_days);
+        audit_entry::Entity::delete_many()
+            .filter(audit_entry::Column::At.lt(before))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn forget_programmes(&self) -> Result<(), Error> {
@@ -39,6 +51,10 @@ impl LiveTv {
             .exec(&tx)
             .await?;
         programme::Entity::delete_many().filter(is_over()).exec(&tx).await?;
+        field_lock::Entity::delete_many()
+            .filter(field_lock::Column::EndsAt.lt(before))
+            .exec(&tx)
+            .await?;
         tx.commit().await?;
         Ok(())
     }

@@ -16,11 +16,12 @@ use sea_orm::{
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{LiveTv, ROWS_AT_ONCE, changes, log, matching};
+use super::{LiveTv, ROWS_AT_ONCE, changes, locks, log, matching};
 use crate::{
     Error,
     domain::{
         diff::{Difference, diff},
+        locks::keep,
         policy::Policies,
         report::{Message, Report},
         schedule::{Entry, tidy},
@@ -199,13 +200,19 @@ async fn commit(tx: &Tx, import: ImportId, guide: &mut Guide) -> Result<Counts, 
     while !files.is_empty() {
         let chunk = files.split_off(files.len().saturating_sub(CHANNELS_AT_ONCE));
         let mut stored = stored(tx, &chunk).await?;
+        let ids: Vec<Uuid> = chunk.iter().map(|(channel, _)| *channel).collect();
+        let locks = locks::of_channels(tx, &ids).await?;
         for (channel, entries) in chunk {
-            let known = stored
+            let known: Vec<_> = stored
                 .remove(&channel)
                 .unwrap_or_default()
                 .into_iter()
                 .map(changes::from_row)
                 .collect();
+            let entries = match locks.get(&channel) {
+                Some(locks) => keep(locks, &known, entries),
+                None => entries,
+            };
             let difference = diff(known, entries, now);
             counts.unchanged += difference.unchanged;
             written.extend(to_changes(tx, channel, difference));

@@ -8,7 +8,8 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder
 
 use super::{
     IDS_AT_ONCE, ROWS_AT_ONCE,
-    channels::{self, NewChannel},
+    channel_fields::{NewChannel, draft},
+    channels,
 };
 use crate::{
     Error,
@@ -141,8 +142,9 @@ async fn create(tx: &Tx, unknown: Vec<FileChannel>, matches: &mut Matches, now: 
             packages: Vec::new(),
             sources: Vec::new(),
             loops: None,
+            catch_up: None,
         };
-        let row = channels::draft(new, tx.next_id(), now)?;
+        let row = draft(new, tx.next_id(), now)?;
         channels::raise_changed(tx, &row).await?;
         matches.insert(file.xmltv_id, row.clone());
         rows.push(row.into_active_model());

@@ -1,14 +1,20 @@
 //! Use cases by noun; the only room that opens transactions and raises events.
 
+mod admin;
+mod audit;
 mod board;
 mod changes;
+mod channel_fields;
 mod channels;
 mod demo;
+mod editing;
 mod guide;
 mod housekeeping;
 mod imports;
+mod locks;
 mod log;
 mod matching;
+mod order;
 mod updates;
 
 use std::sync::Arc;
@@ -20,9 +26,15 @@ use runtime::{Blocking, Platform};
 use storage::Storage;
 use tokio::sync::watch;
 
+pub use admin::{AdminFilter, Covered};
+pub use audit::{Actor, AuditFilter};
 pub use board::NowNext;
-pub use channels::{ChannelFilter, Edit, NewChannel, Patch};
+pub use channel_fields::{CatchUp, Edit, NewChannel, Patch};
+pub use channels::ChannelFilter;
+pub use editing::{NewProgramme, ProgrammePatch};
 pub use guide::{MAX_CHANNELS, Schedule, Window};
+pub use locks::Unlock;
+pub use order::Order;
 pub use updates::{ChangedProgramme, Update, UpdateKind};
 
 use crate::{Error, Settings, entities::channel};
@@ -68,6 +80,12 @@ pub enum Problem {
     /// Another channel has the XMLTV id.
     #[error("another channel has this XMLTV id")]
     XmltvIdTaken,
+    /// There is no such programme.
+    #[error("this programme does not exist")]
+    ProgrammeNotFound,
+    /// Another programme of the channel is on at that time.
+    #[error("another programme of the channel is on at this time")]
+    ProgrammeOverlaps,
 }
 
 /// What a change came to: the changed thing, or why it was refused.

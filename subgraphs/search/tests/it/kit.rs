@@ -83,6 +83,7 @@ impl Kit {
             packages: Vec::new(),
             sources: Vec::new(),
             loops: None,
+            catch_up: None,
             deleted: false,
             version: 1,
         };

@@ -91,6 +91,14 @@ impl Channel {
         Some(sources)
     }
 
+    /// What can be watched later.
+    async fn catch_up(&self) -> ChannelCatchUp {
+        ChannelCatchUp {
+            hours: self.row.catch_up_hours.unwrap_or(0),
+            start_over: self.row.start_over,
+        }
+    }
+
     /// What is on; null in a gap of the guide.
     async fn now(&self, ctx: &Context<'_>) -> Result<Option<Programme>> {
         Ok(self.now_next(ctx).await?.now.map(|row| self.programme(row)))
@@ -119,6 +127,34 @@ impl Channel {
     }
 }
 
+/// What of a channel can be watched later.
+#[derive(SimpleObject)]
+pub struct ChannelCatchUp {
+    /// Hours after the end of a programme; 0 is not at all.
+    hours: i32,
+    /// A running programme can be watched from its start.
+    start_over: bool,
+}
+
+/// What of a channel can be watched later.
+#[derive(InputObject)]
+pub struct CatchUpInput {
+    /// Hours after the end of a programme, at most 744; 0 is not at all.
+    hours: i32,
+    /// A running programme can be watched from its start.
+    #[graphql(default = false)]
+    start_over: bool,
+}
+
+impl From<CatchUpInput> for service::CatchUp {
+    fn from(window: CatchUpInput) -> Self {
+        Self {
+            hours: window.hours,
+            start_over: window.start_over,
+        }
+    }
+}
+
 /// A list of channels: names its connection.
 pub struct Channels;
 
@@ -135,6 +171,39 @@ pub struct StreamSource {
     url: String,
     /// Lower is tried first.
     priority: i32,
+    /// Systems that protect it; empty in the clear.
+    drm: Vec<UpstreamDrm>,
+    /// Where the upstream has the past; null when it has none.
+    catch_up_template: Option<String>,
+}
+
+/// Systems that protect an upstream.
+#[derive(async_graphql::Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpstreamDrm {
+    /// W3C Clear Key.
+    #[graphql(name = "CLEARKEY")]
+    ClearKey,
+    /// Google's.
+    Widevine,
+    /// Microsoft's.
+    #[graphql(name = "PLAYREADY")]
+    PlayReady,
+    /// Apple's.
+    #[graphql(name = "FAIRPLAY")]
+    FairPlay,
+}
+
+impl UpstreamDrm {
+    const ALL: [Self; 4] = [Self::ClearKey, Self::Widevine, Self::PlayReady, Self::FairPlay];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ClearKey => "CLEARKEY",
+            Self::Widevine => "WIDEVINE",
+            Self::PlayReady => "PLAYREADY",
+            Self::FairPlay => "FAIRPLAY",
+        }
+    }
 }
 
 /// How an upstream streams.
@@ -157,6 +226,11 @@ impl From<&events::StreamSource> for StreamSource {
             protocol,
             url: source.url.clone(),
             priority: source.priority,
+            drm: UpstreamDrm::ALL
+                .into_iter()
+                .filter(|system| source.drm.iter().any(|name| name == system.name()))
+                .collect(),
+            catch_up_template: source.catch_up_template.clone(),
         }
     }
 }
@@ -171,6 +245,12 @@ pub struct StreamSourceInput {
     /// Lower is tried first.
     #[graphql(default = 0)]
     priority: i32,
+    /// Systems that protect it; empty in the clear.
+    #[graphql(default)]
+    drm: Vec<UpstreamDrm>,
+    /// Where the upstream has the past, as M3U lists write `catchup-source`: a web address with `{start}` or `{utc}`
+    /// (seconds since 1970), `{end}` and `{duration}` (seconds) to fill in.
+    catch_up_template: Option<String>,
 }
 
 impl From<StreamSourceInput> for events::StreamSource {
@@ -183,6 +263,8 @@ impl From<StreamSourceInput> for events::StreamSource {
             protocol: protocol.to_owned(),
             url: source.url,
             priority: source.priority,
+            drm: source.drm.into_iter().map(|system| system.name().to_owned()).collect(),
+            catch_up_template: source.catch_up_template.filter(|template| !template.is_empty()),
         }
     }
 }

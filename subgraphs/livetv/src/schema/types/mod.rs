@@ -1,5 +1,7 @@
 //! One file for each noun of the graph.
 
+pub mod admin;
+pub mod audit;
 pub mod channel;
 pub mod extras;
 pub mod finding;

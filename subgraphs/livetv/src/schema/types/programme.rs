@@ -1,8 +1,9 @@
 //! Programmes in the graph.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::Result;
+use graphql::{Require, Result, directives::RequiresRole};
 
 use super::{
     channel::Channel,
@@ -96,6 +97,14 @@ impl Programme {
     /// Its categories, main one first.
     async fn categories(&self) -> &[String] {
         &self.row.categories.0
+    }
+
+    /// Fields that an editor set, by name; a guide leaves them as they are. For editors; a request of others that asks
+    /// for it is refused.
+    #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
+    async fn locked_fields(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
+        let loaders = self.fresh.as_ref().unwrap_or_else(|| loaders(ctx));
+        Ok(Some(loaders.locked_fields.load(self.row.id).await?.unwrap_or_default()))
     }
 
     /// Which episode it is; null when it is none, or nobody says.
