@@ -199,8 +199,8 @@ fn apply(row: &mut programme::Model, patch: ProgrammePatch) -> Result<(), Refusa
             .map(|category| text("categories", category, MAX_TITLE));
         row.categories = Words(categories.collect::<Result<_, _>>()?);
     }
-    set_number(&mut row.season, "season", patch.season)?;
-    set_number(&mut row.episode, "episode", patch.episode)
+    set_number(&mut row.season, "season", &patch.season)?;
+    set_number(&mut row.episode, "episode", &patch.episode)
 }
 
 fn set_text(field: &mut Option<String>, name: &str, edit: Edit<String>, most: usize) -> Result<(), Refusal> {
@@ -212,11 +212,11 @@ fn set_text(field: &mut Option<String>, name: &str, edit: Edit<String>, most: us
     Ok(())
 }
 
-fn set_number(field: &mut Option<i32>, name: &str, edit: Edit<i32>) -> Result<(), Refusal> {
+fn set_number(field: &mut Option<i32>, name: &str, edit: &Edit<i32>) -> Result<(), Refusal> {
     match edit {
         Edit::Keep => {}
         Edit::Clear => *field = None,
-        Edit::Set(number) if (1..=MAX_EPISODE).contains(&number) => *field = Some(number),
+        Edit::Set(number) if (1..=MAX_EPISODE).contains(number) => *field = Some(*number),
         Edit::Set(number) => {
             let message = format!("{name} is {number}, it is 1 to {MAX_EPISODE}");
             return Err(invalid(name, &message));

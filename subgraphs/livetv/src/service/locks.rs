@@ -64,24 +64,6 @@ pub(super) async fn of_channels(tx: &Tx, channels: &[Uuid]) -> Result<HashMap<Uu
     Ok(found)
 }
 
-/// The names of the locked fields of channels: a guide leaves them as they are.
-pub(super) async fn of_channel_fields(tx: &Tx, channels: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>, Error> {
-    use field_lock::Column;
-    let mut found: HashMap<Uuid, Vec<String>> = HashMap::new();
-    for chunk in channels.chunks(IDS_AT_ONCE) {
-        let rows = field_lock::Entity::find()
-            .filter(Column::SubjectId.is_in(chunk.iter().copied()))
-            .filter(Column::Kind.eq(Kind::Channel))
-            .limit(MOST_OF_SUBJECT * chunk.len() as u64)
-            .all(tx)
-            .await?;
-        for row in rows {
-            found.entry(row.subject_id).or_default().push(row.field);
-        }
-    }
-    Ok(found)
-}
-
 /// Locks `fields` of a programme that guides know by `file_starts_at`; what is locked already keeps its start.
 pub(super) async fn lock(
     tx: &Tx,

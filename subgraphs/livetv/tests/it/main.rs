@@ -1,5 +1,6 @@
 //! Behaviour of live TV through its schema.
 
+mod care;
 mod channels;
 mod guide;
 mod imports;
