@@ -18,6 +18,7 @@ use crate::{
     plan::{Plan, Planner},
     plans::Plans,
     settings::Settings,
+    sharing::{Hubs, Marks},
     subgraph::{Map, Metered, Subgraph},
     supergraph::Supergraph,
 };
@@ -32,6 +33,8 @@ pub(crate) struct Engine {
     pub(crate) settings: Arc<Settings>,
     pub(crate) hints: Hints,
     pub(crate) kept: Arc<Kept>,
+    pub(crate) marks: Marks,
+    pub(crate) hubs: Arc<Hubs>,
     /// Stands for the graph in keys of what is kept.
     pub(crate) digest: Key,
     plans: Plans,
@@ -66,6 +69,8 @@ impl Engine {
         Ok(Self {
             hints: Hints::new(&supergraph),
             kept,
+            marks: Marks::new(&supergraph.schema),
+            hubs: Arc::default(),
             digest: digest.end(),
             access: Access::new(&supergraph.schema, &supergraph.schema.implementers_map()),
             implementers: supergraph.api.implementers_map(),

@@ -21,6 +21,7 @@ mod plans;
 mod rest;
 mod satisfy;
 mod settings;
+mod sharing;
 mod sources;
 mod subgraph;
 mod supergraph;
@@ -31,7 +32,6 @@ use arc_swap::ArcSwap;
 use auth::Verifier;
 use axum::http::HeaderMap;
 use bus::Bus;
-use bytes::Bytes;
 use cache::Kv;
 use futures_util::stream::BoxStream;
 use kernel::{Clock, Ids, SystemClock, SystemIds};
@@ -54,6 +54,7 @@ pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, Pers
 pub use rest::{Rest, RestSource};
 pub use satisfy::plan_every_field;
 pub use settings::{RateLimits, Settings};
+pub use sharing::{Delivery, SubscriptionSettings};
 pub use sources::{Source, sources};
 pub use subgraph::{
     FetchOperation, HeaderRule, Http, Local, Map, Override, Subgraph, SubgraphAnswer, Traffic, Transports,
@@ -200,7 +201,7 @@ impl Router {
     ///
     /// # Errors
     /// [`Rejection`] when nothing was executed.
-    pub async fn stream(&self, request: Request, context: &Context) -> Result<BoxStream<'static, Bytes>, Rejection> {
+    pub async fn stream(&self, request: Request, context: &Context) -> Result<BoxStream<'static, Delivery>, Rejection> {
         let watch = self.observer().watch(context, request.explain);
         let answers = pipeline::stream(self, request, watch.context()).await;
         watch.streamed(answers)

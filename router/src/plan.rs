@@ -195,6 +195,11 @@ impl Plan {
         self.facts.get(&id)?.entities.as_ref()
     }
 
+    /// Whether a single fetch is all.
+    pub(crate) fn is_one_fetch(&self) -> bool {
+        self.fetches.len() == 1
+    }
+
     /// The subscription the plan begins with, and what is to be done for each of its events.
     pub(crate) fn subscription(&self) -> Option<Subscription<'_>> {
         let (first, rest) = match self.root.as_ref()? {

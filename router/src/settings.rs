@@ -5,7 +5,7 @@ mod rate_limits;
 use serde::Deserialize;
 
 use crate::observe;
-use crate::{kept::CacheSettings, pipeline::PersistedSettings, subgraph::Traffic};
+use crate::{kept::CacheSettings, pipeline::PersistedSettings, sharing::SubscriptionSettings, subgraph::Traffic};
 pub use rate_limits::RateLimits;
 
 /// What the router allows. Each limit names itself in the error of a request that passes it.
@@ -74,6 +74,8 @@ pub struct Settings {
     pub max_batch: u64,
     /// What is kept and shared.
     pub cache: CacheSettings,
+    /// Subscriptions that many have.
+    pub subscriptions: SubscriptionSettings,
     /// Operations known by an id or a hash.
     pub persisted: PersistedSettings,
     /// What is noted of each operation.
@@ -114,6 +116,7 @@ impl Default for Settings {
             traffic: Traffic::default(),
             max_batch: 10,
             cache: CacheSettings::default(),
+            subscriptions: SubscriptionSettings::default(),
             persisted: PersistedSettings::default(),
             observe: observe::Settings::default(),
         }

@@ -27,6 +27,8 @@ use async_graphql::{
 };
 use auth::Role;
 
+/// Where `@sharedStream` is specified.
+const SHARED_STREAM: &str = "https://matinee.example/sharedStream/v1.0";
 /// Where `@cacheControl` is specified.
 const CACHE_CONTROL: &str = "https://matinee.example/cacheControl/v1.0";
 
@@ -53,6 +55,19 @@ pub struct CacheControl;
 
 /// `@cacheControl(inheritMaxAge: true)`: a value that is part of what it stands in is kept as long as that.
 pub struct CacheWithParent;
+
+/// `@sharedStream`: how equal subscriptions may share one execution.
+pub struct SharedStream;
+
+/// When somebody may join a subscription that runs for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "SharedStreamJoin", inaccessible)]
+pub enum StreamJoin {
+    /// All that was said since it began is said again: for streams that begin with a present state.
+    Replay,
+    /// What was said before does not matter.
+    Live,
+}
 
 /// Whose an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -180,6 +195,13 @@ impl CacheControl {
     }
 }
 
+impl SharedStream {
+    /// The directive on a root field of subscriptions; `Public` is one that says the same to every viewer.
+    pub fn apply(join: StreamJoin, scope: CacheScope) -> MetaDirectiveInvocation {
+        invocation("sharedStream", [("join", join.to_value()), ("scope", scope.to_value())])
+    }
+}
+
 impl CacheWithParent {
     /// The directive on one element.
     pub fn apply() -> MetaDirectiveInvocation {
@@ -291,6 +313,26 @@ impl TypeDirective for CacheWithParent {
     }
 }
 
+impl TypeDirective for SharedStream {
+    fn name(&self) -> Cow<'static, str> {
+        "sharedStream".into()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        let join = <Option<StreamJoin> as InputType>::create_type_info(registry);
+        let scope = <Option<CacheScope> as InputType>::create_type_info(registry);
+        registry.add_directive(MetaDirective {
+            name: "sharedStream".to_owned(),
+            description: Some("How equal subscriptions may share one execution.".to_owned()),
+            locations: vec![__DirectiveLocation::FIELD_DEFINITION],
+            args: IndexMap::from_iter([argument("join", join), argument("scope", scope)]),
+            is_repeatable: false,
+            visible: None,
+            composable: Some(SHARED_STREAM.to_owned()),
+        });
+    }
+}
+
 fn argument(name: &str, ty: String) -> (String, MetaInputValue) {
     let argument = MetaInputValue {
         name: name.to_owned(),
@@ -341,3 +383,5 @@ impl at::Directive_At_INTERFACE for CacheControl {}
 
 impl at::Directive_At_FIELD_DEFINITION for CacheWithParent {}
 impl at::Directive_At_OBJECT for CacheWithParent {}
+
+impl at::Directive_At_FIELD_DEFINITION for SharedStream {}

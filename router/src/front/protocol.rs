@@ -1,10 +1,10 @@
 //! The messages of graphql-transport-ws, and how a socket ends.
 
-use axum::extract::ws::{CloseFrame, Message};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::error::Rejection;
+use crate::{error::Rejection, sharing::Delivery};
 
 /// The subprotocol.
 pub(super) const SUBPROTOCOL: &str = "graphql-transport-ws";
@@ -100,7 +100,11 @@ pub(super) fn pong() -> Message {
 }
 
 /// One answer; it is JSON text already.
-pub(super) fn next(id: &str, answer: &[u8]) -> Message {
+pub(super) fn next(id: &str, answer: &Delivery) -> Message {
+    Message::Text(answer.message(id, |body| message(id, body)))
+}
+
+fn message(id: &str, answer: &[u8]) -> Utf8Bytes {
     let id = Value::from(id).to_string();
     let mut text = String::with_capacity(answer.len() + id.len() + 40);
     text.push_str(r#"{"id":"#);
@@ -108,7 +112,7 @@ pub(super) fn next(id: &str, answer: &[u8]) -> Message {
     text.push_str(r#","type":"next","payload":"#);
     text.push_str(&String::from_utf8_lossy(answer));
     text.push('}');
-    Message::text(text)
+    text.into()
 }
 
 pub(super) fn error(id: &str, rejection: &Rejection) -> Message {

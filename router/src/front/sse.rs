@@ -33,7 +33,7 @@ pub(super) async fn respond(router: &Router, request: Request, context: &Context
     let answers = match router.stream(request, context).await {
         Ok(answers) => answers,
         // A client gets to see the errors of its document: for any other status it only knows that there was one.
-        Err(rejection) if rejection.well_formed => stream::once(ready(rejection.to_json().into())).boxed(),
+        Err(rejection) if rejection.well_formed => stream::once(ready(Bytes::from(rejection.to_json()).into())).boxed(),
         Err(rejection) => return refuse(&rejection, Media::GraphQl),
     };
     let mut answers = Box::pin(answers.take_until(router.0.shutdown.clone().cancelled_owned()));
@@ -48,7 +48,7 @@ pub(super) async fn respond(router: &Router, request: Request, context: &Context
                     yield next(&token_ended().to_json());
                     break;
                 }
-                Either::Right((Ok(Some(answer)), _)) => yield next(&answer),
+                Either::Right((Ok(Some(answer)), _)) => yield answer.event(next),
                 Either::Right((Ok(None), _)) => break,
                 Either::Right((Err(_), _)) => yield Bytes::from_static(SILENCE),
             }

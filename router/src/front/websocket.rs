@@ -10,7 +10,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::Response,
 };
-use bytes::Bytes;
 use futures_util::{StreamExt, future, stream, stream::BoxStream};
 use kernel::Refusal;
 use serde_json::Value;
@@ -26,6 +25,7 @@ use crate::{
     Router,
     error::{Rejection, token_ended},
     pipeline::{API_KEY, Context, Request},
+    sharing::Delivery,
 };
 
 /// Longest wait for a client to take a message.
@@ -52,7 +52,7 @@ pub(super) fn upgrade(router: Router, parts: &Parts, upgrade: WebSocketUpgrade) 
 
 /// What an operation on the socket gives.
 enum Event {
-    Answer(Bytes),
+    Answer(Delivery),
     Refused(Rejection),
     Complete,
 }

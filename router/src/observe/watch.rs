@@ -25,6 +25,7 @@ use super::{
 use crate::{
     error::Rejection,
     pipeline::{Answer, Context},
+    sharing::Delivery,
 };
 
 /// The status of a client that went away, as access logs have it.
@@ -104,8 +105,8 @@ impl Watch {
     /// An operation that answers as often as it likes: it ends with its stream.
     pub(crate) fn streamed(
         self,
-        result: Result<BoxStream<'static, Bytes>, Rejection>,
-    ) -> Result<BoxStream<'static, Bytes>, Rejection> {
+        result: Result<BoxStream<'static, Delivery>, Rejection>,
+    ) -> Result<BoxStream<'static, Delivery>, Rejection> {
         let Some(mut watched) = self.watched else { return result };
         match result {
             Ok(answers) if watched.is_subscription() => {
@@ -126,6 +127,15 @@ impl Watched {
         let notes = self.journal.notes();
         let kind = notes.prepared.as_ref().map(|prepared| prepared.kind());
         kind == Some(OperationType::Subscription)
+    }
+
+    /// An answer leaves; as it came, so that it stays shared, unless something is added.
+    fn deliver(&mut self, answer: Delivery) -> Delivery {
+        let body = self.give(answer.body().clone());
+        if self.explains && !self.is_stream {
+            return body.into();
+        }
+        answer
     }
 
     /// An answer leaves.
@@ -235,15 +245,15 @@ impl Drop for Watched {
 
 /// Answers on their way to the client.
 struct Watching {
-    answers: BoxStream<'static, Bytes>,
+    answers: BoxStream<'static, Delivery>,
     watched: Watched,
 }
 
 impl Stream for Watching {
-    type Item = Bytes;
+    type Item = Delivery;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Delivery>> {
         let next = self.answers.poll_next_unpin(cx);
-        next.map(|answer| answer.map(|answer| self.watched.give(answer)))
+        next.map(|answer| answer.map(|answer| self.watched.deliver(answer)))
     }
 }

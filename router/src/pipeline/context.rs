@@ -81,6 +81,14 @@ impl Context {
         }
     }
 
+    /// The same without the operation it was made for: what is done for several is nobody's alone.
+    pub(crate) fn for_others(&self) -> Self {
+        Self {
+            facts: self.facts.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The same for one fetch.
     pub(crate) fn of_fetch(&self, trace: Trace, place: Option<usize>) -> Self {
         Self {

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use apollo_compiler::executable::OperationType;
-use bytes::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 
 use super::{
@@ -17,8 +16,8 @@ use crate::{
     cost::Cost,
     engine::Engine,
     error::{Rejection, VALIDATION_FAILED},
-    executor,
     kept::{Looked, Policy, Whole},
+    sharing::{self, Delivery, Wanted},
 };
 
 /// Answers a query or mutation.
@@ -42,11 +41,11 @@ pub(crate) async fn stream(
     router: &Router,
     request: Request,
     context: &Context,
-) -> Result<BoxStream<'static, Bytes>, Rejection> {
+) -> Result<BoxStream<'static, Delivery>, Rejection> {
     let begun = begin(router, request, context).await?;
     if begun.prepared.kind() != OperationType::Subscription {
         let answer = answer(router, begun, context).await?;
-        return Ok(futures_util::stream::iter([answer.body]).boxed());
+        return Ok(futures_util::stream::iter([answer.body.into()]).boxed());
     }
     admit(router, &begun, context).await?;
     let Begun {
@@ -54,7 +53,12 @@ pub(crate) async fn stream(
         prepared,
         variables,
     } = begun;
-    executor::subscribe(engine, prepared, variables.values, context.clone()).await
+    let wanted = Wanted {
+        engine,
+        prepared,
+        variables: variables.values,
+    };
+    sharing::subscribe(router, wanted, context).await
 }
 
 /// What is known of an operation before it runs.

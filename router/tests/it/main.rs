@@ -17,6 +17,7 @@ mod observe;
 mod persisted;
 mod rate_limits;
 mod reload;
+mod sharing;
 mod sockets;
 mod subgraphs;
 mod traces;

@@ -6,7 +6,7 @@ use auth::Role;
 use axum::http::{HeaderMap, HeaderValue};
 use bus::{Bus, Consumer, Meta};
 use futures_util::StreamExt;
-use router::{Client, Context, Explain, Facts, ObserveSettings, Ports, Request, Settings};
+use router::{Client, Context, Explain, Facts, ObserveSettings, Ports, Request, Settings, SubscriptionSettings};
 use schema::events::router::UsageRecorded;
 use serde_json::{Value, json};
 use telemetry::AccessLog;
@@ -165,11 +165,20 @@ async fn each_operation_is_one_line_without_what_is_nobodys_business() {
 #[tokio::test]
 async fn a_subscription_is_one_line_at_its_end() {
     let log = Log::open("subscription");
-    let graph = Graph::on(Settings::default(), log.ports()).await;
+    // What is done for several is nobody's: an execution of its own has its fetches in its line.
+    let alone = SubscriptionSettings {
+        share: false,
+        ..SubscriptionSettings::default()
+    };
+    let settings = Settings {
+        subscriptions: alone,
+        ..Settings::default()
+    };
+    let graph = Graph::on(settings, log.ports()).await;
     let request = Request::new("subscription Watching { watched { id name access { allowed } } }");
     let answers = graph.router.stream(request, &client("tv-app", "7")).await;
     let answers: Vec<_> = answers.unwrap_or_else(|_| panic!("it begins")).collect().await;
-    let sent: usize = answers.iter().map(bytes::Bytes::len).sum();
+    let sent: usize = answers.iter().map(|answer| answer.len()).sum();
 
     let lines = log.lines();
     assert_eq!(lines.len(), 1, "{lines:#?}");

@@ -29,7 +29,7 @@ use crate::{
 const ENDLESS: usize = 1_000_000_000;
 
 /// Waits until `condition` is true; false after half a minute.
-async fn eventually(condition: impl Fn() -> bool) -> bool {
+pub async fn eventually(condition: impl Fn() -> bool) -> bool {
     for _ in 0..3000 {
         if condition() {
             return true;

@@ -192,7 +192,7 @@ async fn router(graph: &Graph, counted: &Counted, settings: Settings) -> Router 
     graph.router_over(transports, settings)
 }
 
-fn data(answer: Option<bytes::Bytes>) -> Value {
+fn data(answer: Option<router::Delivery>) -> Value {
     serde_json::from_slice(&answer.expect("an answer")).expect("JSON")
 }
 
@@ -229,6 +229,7 @@ async fn a_slow_client_loses_its_subscription_and_nobody_else_does() {
     let counted = Counted::default();
     let mut settings = Settings::default();
     settings.traffic.subscription_queue = 64;
+    settings.subscriptions.share = false;
     let router = router(&graph, &counted, settings).await;
     let nobody = Context::default();
     let subscribe = || router.stream(Request::new("subscription { ticks }"), &nobody);

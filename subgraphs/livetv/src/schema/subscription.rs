@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
 use futures_util::{Stream, StreamExt};
-use graphql::Result;
+use graphql::{
+    Result,
+    directives::{CacheScope, SharedStream, StreamJoin},
+};
 use kernel::ChannelId;
 
 use super::{
@@ -19,6 +22,7 @@ pub struct Subscription;
 impl Subscription {
     /// Changes of the guide: one message for each committed change, only true changes. The first message has no
     /// changes: it tells the cursor from which the subscription goes on.
+    #[graphql(directive = SharedStream::apply(StreamJoin::Replay, CacheScope::Public))]
     async fn epg_updates(
         &self,
         ctx: &Context<'_>,
@@ -39,6 +43,7 @@ impl Subscription {
     }
 
     /// What is on these channels: first the present state of each, then each change, by schedule or by the clock.
+    #[graphql(directive = SharedStream::apply(StreamJoin::Replay, CacheScope::Public))]
     async fn now_next(
         &self,
         ctx: &Context<'_>,
