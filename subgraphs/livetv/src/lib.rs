@@ -30,6 +30,12 @@ pub struct Settings {
     pub catch_up_days: u32,
     /// Days that a guide subscriber may be away and still resume where it was.
     pub change_log_days: u32,
+    /// Changes of the guide that are kept in memory for subscribers; older ones are read from the log.
+    pub updates_kept: usize,
+    /// Changes of the guide that a subscriber may be behind; one that is further behind is told to read the guide again.
+    pub updates_max_behind: u64,
+    /// Milliseconds between two looks at the log when the bus is silent: how late a change is told whose message was lost.
+    pub glance_ms: u64,
     /// Days that the report of an import is kept.
     pub import_days: u32,
     /// Days that an entry of the audit log is kept.
@@ -47,6 +53,9 @@ impl Default for Settings {
         Self {
             catch_up_days: 7,
             change_log_days: 7,
+            updates_kept: 20_000,
+            updates_max_behind: 100_000,
+            glance_ms: 5_000,
             import_days: 90,
             audit_days: 730,
             document_max_bytes: 256 * 1024 * 1024,

@@ -1,6 +1,9 @@
 //! Batched reads behind types and references.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use graphql::{Batch, Loader, Result};
@@ -8,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     entities::{channel, guide_import, import_message, programme},
-    service::{Covered, LiveTv, NowNext, Window},
+    service::{self, Covered, LiveTv, NowNext, Window},
 };
 
 /// The loaders of one request, or of one message of a subscription: they remember what they have read.
@@ -44,6 +47,29 @@ impl Loaders {
             covered: Loader::new(Care(livetv.clone())),
             last_imports: Loader::new(Care(livetv.clone())),
             locked_fields: Loader::new(Care(livetv.clone())),
+        }
+    }
+}
+
+/// Loaders that the messages of all subscriptions share for a moment: thousands that wake together read together.
+///
+/// What they remember is at most a second old, and never older than the last change that this process has heard of. They
+/// carry nothing of a viewer.
+#[derive(Default)]
+pub struct Moment(Mutex<Option<(service::Moment, Loaders)>>);
+
+impl Moment {
+    /// The loaders of the present moment.
+    pub fn loaders(&self, livetv: &LiveTv) -> Loaders {
+        let now = livetv.moment();
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*shared {
+            Some((moment, loaders)) if moment.is_still(&now) => loaders.clone(),
+            _ => {
+                let loaders = Loaders::new(livetv);
+                *shared = Some((now, loaders.clone()));
+                loaders
+            }
         }
     }
 }

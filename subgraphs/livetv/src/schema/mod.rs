@@ -12,7 +12,7 @@ pub use mutation::Mutation;
 pub use query::Query;
 pub use subscription::Subscription;
 
-use crate::service::LiveTv;
+use crate::{loaders::Moment, service::LiveTv};
 
 /// The schema of live TV.
 pub type LiveTvSchema = Schema<Query, Mutation, Subscription>;
@@ -21,6 +21,7 @@ pub type LiveTvSchema = Schema<Query, Mutation, Subscription>;
 pub fn build(livetv: LiveTv) -> LiveTvSchema {
     Schema::build(Query::default(), Mutation::default(), Subscription)
         .data(livetv)
+        .data(std::sync::Arc::new(Moment::default()))
         .enable_federation()
         .enable_subscription_in_federation()
         .finish()

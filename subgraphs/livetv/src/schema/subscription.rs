@@ -10,9 +10,9 @@ use kernel::ChannelId;
 
 use super::{
     query::parse_channels,
-    types::{channel::ChannelNowNext, livetv, update::GuideUpdate},
+    types::{channel::ChannelNowNext, livetv, moment, update::GuideUpdate},
 };
-use crate::{domain::cursor::Place, loaders::Loaders};
+use crate::domain::cursor::Place;
 
 /// Root fields of live TV that stay open.
 pub struct Subscription;
@@ -36,8 +36,9 @@ impl Subscription {
         let after = after.map(|after| Place::parse(&after)).transpose()?;
         let livetv = livetv(ctx).clone();
         let updates = livetv.watch_guide(channels, after).await?;
+        let moment = moment(ctx).clone();
         Ok(updates.map(move |update| {
-            let fresh = Loaders::new(&livetv);
+            let fresh = moment.loaders(&livetv);
             Ok(GuideUpdate { update: update?, fresh })
         }))
     }
@@ -52,13 +53,10 @@ impl Subscription {
         let channels = parse_channels(&channel_ids)?.into_iter().map(ChannelId).collect();
         let livetv = livetv(ctx).clone();
         let states = livetv.watch_now_next(channels).await?;
-        Ok(states.map(move |state| {
-            let (channel, state) = state?;
-            Ok(ChannelNowNext {
-                channel,
-                state,
-                fresh: Loaders::new(&livetv),
-            })
+        let moment = moment(ctx).clone();
+        Ok(states.map(move |on_air| {
+            let fresh = moment.loaders(&livetv);
+            Ok(ChannelNowNext { on_air, fresh })
         }))
     }
 }

@@ -16,7 +16,7 @@ const MAX_ITEMS: usize = 20;
 const MAX_CATCH_UP_HOURS: i32 = 31 * 24;
 
 /// A channel to be made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewChannel {
     /// Its id, when it is fixed.
     pub id: Option<ChannelId>,

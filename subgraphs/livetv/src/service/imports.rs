@@ -81,6 +81,8 @@ impl LiveTv {
         tracing::info!(import.id = %upload.import, ?status, ?counts, "guide import finished");
         finish(&tx, upload.import, status, &counts, report).await?;
         tx.commit().await?;
+        // Subscribers of this process need not wait for the bus.
+        self.look(false).await;
         Ok(())
     }
 

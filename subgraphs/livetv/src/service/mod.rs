@@ -20,15 +20,15 @@ mod updates;
 use std::sync::Arc;
 
 use bus::Bus;
+use chrono::TimeDelta;
 use database::Database;
-use kernel::{Clock, Ids};
+use kernel::{Clock, Ids, Instant};
 use runtime::{Blocking, Platform};
 use storage::Storage;
-use tokio::sync::watch;
 
 pub use admin::{AdminFilter, Covered};
 pub use audit::{Actor, AuditFilter};
-pub use board::NowNext;
+pub use board::{NowNext, OnAir};
 pub use channel_fields::{CatchUp, Edit, NewChannel, Patch};
 pub use channels::ChannelFilter;
 pub use editing::{NewProgramme, ProgrammePatch};
@@ -55,9 +55,11 @@ pub struct Inner {
     /// Where pictures are served.
     media_url: String,
     /// Where the log of guide changes ends, as this process knows it.
-    log: watch::Sender<log::Heard>,
-    /// What is on now, on every channel.
-    board: watch::Sender<Arc<board::Board>>,
+    log: log::Log,
+    /// Guide changes, read once for all subscribers.
+    updates: updates::Updates,
+    /// What is on now, on the channels that somebody follows.
+    board: board::Board,
 }
 
 impl std::ops::Deref for LiveTv {
@@ -97,7 +99,8 @@ impl LiveTv {
     /// # Errors
     /// The database does not answer.
     pub async fn open(platform: &Platform, database: Database, settings: Settings) -> Result<Self, Error> {
-        let heard = log::open(&database).await?;
+        let log = log::Log::open(&database).await?;
+        let updates = updates::Updates::new(log.heard(), settings.updates_kept);
         Ok(Self(Arc::new(Inner {
             database,
             clock: platform.clock.clone(),
@@ -108,20 +111,28 @@ impl LiveTv {
             parsing: Blocking::new(1),
             settings,
             media_url: platform.urls.media.clone(),
-            log: watch::Sender::new(heard),
-            board: watch::Sender::default(),
+            log,
+            updates,
+            board: board::Board::default(),
         })))
     }
 
-    /// Starts what subscribers need: one listener and one clock for each process.
+    /// Starts what subscribers need: one listener, one reader and one clock for each process.
     pub fn watch(&self, platform: &Platform) {
         let stop = platform.supervisor.stop_token();
-        let (listener, ticker) = (self.clone(), self.clone());
+        let (listener, reader, ticker) = (self.clone(), self.clone(), self.clone());
         let end = stop.clone();
         platform.supervisor.spawn("livetv.listen", async move {
             tokio::select! {
                 () = end.cancelled() => {}
                 () = listener.listen() => {}
+            }
+        });
+        let end = stop.clone();
+        platform.supervisor.spawn("livetv.tell_changes", async move {
+            tokio::select! {
+                () = end.cancelled() => {}
+                () = reader.tell_changes() => {}
             }
         });
         let end = stop.clone();
@@ -143,6 +154,30 @@ impl LiveTv {
         } else {
             url.clone()
         })
+    }
+}
+
+/// A second of the clock between two changes of the guide.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    at: Instant,
+    heard: log::Heard,
+}
+
+impl Moment {
+    /// Whether what was read at this moment may be told at `now`.
+    pub fn is_still(&self, now: &Self) -> bool {
+        self.heard == now.heard && (now.at - self.at).abs() < TimeDelta::seconds(1)
+    }
+}
+
+impl LiveTv {
+    /// The present moment.
+    pub fn moment(&self) -> Moment {
+        Moment {
+            at: self.clock.now(),
+            heard: self.log.heard(),
+        }
     }
 }
 

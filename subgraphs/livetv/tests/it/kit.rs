@@ -25,8 +25,12 @@ pub struct Show(pub &'static str, pub &'static str, pub &'static str);
 
 impl Kit {
     pub async fn start() -> Self {
+        Self::start_with(livetv::Settings::default()).await
+    }
+
+    pub async fn start_with(settings: livetv::Settings) -> Self {
         let bench = Bench::start::<migrations::livetv::Migrator>("livetv").await;
-        let mut service = livetv::service(&bench.platform, livetv::Settings::default())
+        let mut service = livetv::service(&bench.platform, settings)
             .await
             .expect("the bench does");
         let jobs = std::mem::take(&mut service.jobs);
@@ -44,6 +48,17 @@ impl Kit {
     pub async fn load_demo(&self) {
         (self.demo)().await.expect("the bench does");
         self.bench.platform.relay().drain(Duration::from_secs(20)).await;
+    }
+
+    /// Begins to note statements.
+    pub fn note_statements(&self) {
+        self.database.statements().keep();
+    }
+
+    /// How many of the noted statements have `part` in them.
+    pub fn statements_with(&self, part: &str) -> usize {
+        let noted = self.database.statements().take();
+        noted.iter().filter(|statement| statement.contains(part)).count()
     }
 
     /// The statements of a query.
@@ -128,8 +143,25 @@ impl Kit {
     }
 }
 
+/// Live TV in another process: over the same database.
+pub struct Other(Arc<dyn graphql::Endpoint>);
+
+impl Other {
+    /// Begins as `platform` and `settings` say.
+    pub async fn start(platform: &runtime::Platform, settings: livetv::Settings) -> Self {
+        let service = livetv::service(platform, settings).await.expect("the bench does");
+        Self(service.endpoint.expect("the bench does"))
+    }
+
+    pub fn subscribe(&self, query: &str, variables: Value) -> Messages {
+        let request = async_graphql::Request::new(query).variables(async_graphql::Variables::from_json(variables));
+        let json = |response| serde_json::to_value(response).expect("a response is JSON");
+        Messages(self.0.subscribe(request).map(json).boxed())
+    }
+}
+
 /// What a subscriber receives.
-pub struct Messages(BoxStream<'static, Value>);
+pub struct Messages(pub BoxStream<'static, Value>);
 
 impl Messages {
     pub async fn next(&mut self) -> Value {

@@ -5,6 +5,9 @@ mod channels;
 mod guide;
 mod imports;
 mod kit;
+mod live;
+mod on_now;
+mod split;
 mod updates;
 
 use std::path::Path;

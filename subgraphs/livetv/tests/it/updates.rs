@@ -72,7 +72,7 @@ async fn a_cursor_resumes_exactly() {
 
     let mut messages = tv.subscribe(UPDATES, json!({ "after": cursor }));
     assert_eq!(update(&mut messages).await, (json!("CHANGES"), none(), cursor));
-    // Two imports, two messages; a programme is told as it is now.
+    // Two imports, two messages; nobody read the first change when it was made, so its programme is told as it is now.
     let (_, changes, between) = update(&mut messages).await;
     assert_eq!(changes, ["UPDATED Two"]);
     assert_eq!(update(&mut messages).await.1, ["UPDATED Two"]);

@@ -1,5 +1,7 @@
 //! Channels in the graph.
 
+use std::sync::Arc;
+
 use ::schema::events::livetv as events;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use auth::Role;
@@ -13,7 +15,7 @@ use super::{livetv, loaders, programme::Programme};
 use crate::{
     entities::{channel, programme},
     loaders::Loaders,
-    service::{self, NowNext, Window},
+    service::{self, NowNext, OnAir, Window},
 };
 
 /// A linear channel.
@@ -32,7 +34,7 @@ impl Channel {
         Self { row, fresh }
     }
 
-    fn programme(&self, row: programme::Model) -> Programme {
+    fn programme(&self, row: impl Into<Arc<programme::Model>>) -> Programme {
         Programme::with(row, self.fresh.clone())
     }
 
@@ -304,13 +306,12 @@ impl ChannelSchedule {
 
 /// What is on a channel now, and what follows.
 pub struct ChannelNowNext {
-    pub(crate) channel: channel::Model,
-    pub(crate) state: NowNext,
+    pub(crate) on_air: Arc<OnAir>,
     pub(crate) fresh: Loaders,
 }
 
 impl ChannelNowNext {
-    fn programme(&self, row: Option<&programme::Model>) -> Option<Programme> {
+    fn programme(&self, row: Option<&Arc<programme::Model>>) -> Option<Programme> {
         row.map(|row| Programme::with(row.clone(), Some(self.fresh.clone())))
     }
 }
@@ -320,16 +321,16 @@ impl ChannelNowNext {
 impl ChannelNowNext {
     /// The channel.
     async fn channel(&self) -> Channel {
-        Channel::with(self.channel.clone(), Some(self.fresh.clone()))
+        Channel::with(self.on_air.channel.clone(), Some(self.fresh.clone()))
     }
 
     /// What is on; null in a gap of the guide.
     async fn now(&self) -> Option<Programme> {
-        self.programme(self.state.now.as_ref())
+        self.programme(self.on_air.state.now.as_ref())
     }
 
     /// What begins next, within two days; null when the guide ends.
     async fn next(&self) -> Option<Programme> {
-        self.programme(self.state.next.as_ref())
+        self.programme(self.on_air.state.next.as_ref())
     }
 }

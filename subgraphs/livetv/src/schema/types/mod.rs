@@ -9,9 +9,14 @@ pub mod import;
 pub mod programme;
 pub mod update;
 
+use std::sync::Arc;
+
 use async_graphql::Context;
 
-use crate::{loaders::Loaders, service::LiveTv};
+use crate::{
+    loaders::{Loaders, Moment},
+    service::LiveTv,
+};
 
 /// Live TV, behind every resolver.
 pub(crate) fn livetv<'a>(ctx: &Context<'a>) -> &'a LiveTv {
@@ -21,4 +26,9 @@ pub(crate) fn livetv<'a>(ctx: &Context<'a>) -> &'a LiveTv {
 /// The request's loaders.
 pub(crate) fn loaders<'a>(ctx: &Context<'a>) -> &'a Loaders {
     ctx.data_unchecked::<Loaders>()
+}
+
+/// The loaders that messages of subscriptions share.
+pub(crate) fn moment<'a>(ctx: &Context<'a>) -> &'a Arc<Moment> {
+    ctx.data_unchecked::<Arc<Moment>>()
 }

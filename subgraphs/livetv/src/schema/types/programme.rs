@@ -1,5 +1,7 @@
 //! Programmes in the graph.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use auth::Role;
 use chrono::{DateTime, Utc};
@@ -24,18 +26,18 @@ use crate::{
 
 /// One scheduled showing on a channel.
 pub struct Programme {
-    row: programme::Model,
+    row: Arc<programme::Model>,
     /// Loaders of one message of a subscription; see [`Channel`].
     fresh: Option<Loaders>,
 }
 
 impl Programme {
-    pub(crate) fn new(row: programme::Model) -> Self {
-        Self { row, fresh: None }
+    pub(crate) fn new(row: impl Into<Arc<programme::Model>>) -> Self {
+        Self::with(row, None)
     }
 
-    pub(crate) fn with(row: programme::Model, fresh: Option<Loaders>) -> Self {
-        Self { row, fresh }
+    pub(crate) fn with(row: impl Into<Arc<programme::Model>>, fresh: Option<Loaders>) -> Self {
+        Self { row: row.into(), fresh }
     }
 
     fn extras(&self) -> Option<&Extras> {

@@ -1,5 +1,7 @@
 //! Guide changes in the graph.
 
+use std::sync::Arc;
+
 use async_graphql::{Enum, ID, Object};
 
 use super::programme::Programme;
@@ -14,7 +16,7 @@ use crate::{
 pub enum GuideUpdateKind {
     /// Changes after the last message.
     Changes,
-    /// The cursor was too old: read the guide again; changes go on from here.
+    /// The cursor was too old, or too far behind: read the guide again; changes go on from here.
     Resync,
 }
 
@@ -54,16 +56,16 @@ impl GuideUpdate {
 
     /// The changed programmes, at most 500; a larger commit comes as several messages.
     async fn changes(&self) -> Vec<GuideChange> {
-        let change = |change: &ChangedProgramme| GuideChange(change.clone(), self.fresh.clone());
+        let change = |change: &Arc<ChangedProgramme>| GuideChange(change.clone(), self.fresh.clone());
         self.update.changes.iter().map(change).collect()
     }
 }
 
 /// A changed programme.
-pub struct GuideChange(ChangedProgramme, Loaders);
+pub struct GuideChange(Arc<ChangedProgramme>, Loaders);
 
 impl GuideChange {
-    const fn row(&self) -> &guide_change::Model {
+    fn row(&self) -> &guide_change::Model {
         &self.0.change
     }
 }
@@ -86,7 +88,7 @@ impl GuideChange {
         self.row().channel_id.into()
     }
 
-    /// The programme as it is now; null when it is gone.
+    /// The programme as it is with this change; with a later one when the subscriber was away. Null when it is gone.
     async fn programme(&self) -> Option<Programme> {
         let row = self.0.programme.clone()?;
         Some(Programme::with(row, Some(self.1.clone())))
