@@ -39,6 +39,10 @@ impl Bus for Deaf {
         Ok(futures_util::stream::pending().boxed())
     }
 
+    async fn listen_closely(&self, _: &[&'static str]) -> Result<BoxStream<'static, Envelope>, Error> {
+        Ok(futures_util::stream::pending().boxed())
+    }
+
     async fn lag(&self, _: &str) -> Result<u64, Error> {
         Ok(0)
     }
