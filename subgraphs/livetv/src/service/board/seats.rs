@@ -246,7 +246,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::schedule::{Details, Entry},
-        service::{NewChannel, changes, channels},
+        service::{NewChannel, changes, channel_fields},
     };
 
     fn on_air(channel: u128, title: &str) -> OnAir {
@@ -266,7 +266,7 @@ mod tests {
             },
         };
         OnAir {
-            channel: channels::draft(new, id, at).unwrap(),
+            channel: channel_fields::draft(new, id, at).unwrap(),
             state: NowNext {
                 now: Some(Arc::new(changes::to_row(id, id, entry))),
                 next: None,

@@ -1,12 +1,12 @@
 //! What subscribers leave behind, which the graph does not show.
 
 use futures_util::{FutureExt, StreamExt};
-use kernel::ChannelId;
+use kernel::{AccountId, ChannelId};
 use testkit::Bench;
 
 use crate::{
     Settings,
-    service::{LiveTv, NewChannel},
+    service::{Actor, LiveTv, NewChannel},
 };
 
 #[tokio::test]
@@ -15,12 +15,16 @@ async fn subscribers_that_come_and_go_leave_nothing() {
     let livetv = LiveTv::open(&bench.platform, bench.database.clone(), Settings::default())
         .await
         .unwrap();
+    let actor = Actor {
+        account: AccountId(Bench::id(1)),
+        trace_id: None,
+    };
     let new = NewChannel {
         number: "1".to_owned(),
         name: "One".to_owned(),
         ..NewChannel::default()
     };
-    let made = livetv.create_channel(new).await.unwrap().unwrap();
+    let made = livetv.create_channel(&actor, new).await.unwrap().unwrap();
     let channel = ChannelId(made.id);
     let mut open = Vec::new();
     for i in 0..20_usize {
