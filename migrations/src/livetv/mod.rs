@@ -2,6 +2,7 @@
 
 mod m20261121_000001_livetv;
 mod m20261121_000002_details;
+mod m20261121_000003_guide_sources;
 mod m20261121_000005_care;
 
 use sea_orm_migration::prelude::*;
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_livetv::Migration),
             Box::new(m20261121_000002_details::Migration),
+            Box::new(m20261121_000003_guide_sources::Migration),
             Box::new(m20261121_000005_care::Migration),
         ]
     }

@@ -22,6 +22,9 @@ pub enum Error {
     /// Guide changes cannot be heard of.
     #[error("cannot listen for guide changes")]
     Bus(#[from] bus::Error),
+    /// Claims of imports cannot be made.
+    #[error("cannot claim the import")]
+    Kv(#[from] cache::Error),
     /// The process stops.
     #[error("the guide was not parsed")]
     Unfinished(#[from] runtime::Unfinished),
@@ -31,7 +34,7 @@ impl Fault for Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(refusal) => refusal.code(),
-            Self::Bus(_) | Self::Unfinished(_) => ErrorCode::Unavailable,
+            Self::Bus(_) | Self::Kv(_) | Self::Unfinished(_) => ErrorCode::Unavailable,
             Self::Database(_) | Self::Open(_) | Self::Storage(_) => ErrorCode::Internal,
         }
     }

@@ -8,8 +8,8 @@ use crate::service::LiveTv;
 /// An uploaded guide is imported.
 pub(crate) fn consumer(livetv: &LiveTv) -> Consumer {
     let livetv = livetv.clone();
-    Consumer::new("livetv").on(move |event: GuideUploaded, meta: Meta| {
+    Consumer::new("livetv").on(move |event: GuideUploaded, _: Meta| {
         let livetv = livetv.clone();
-        async move { livetv.import(meta.id, event).await.or_retry() }
+        async move { livetv.import(event).await.or_retry() }
     })
 }

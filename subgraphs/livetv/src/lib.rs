@@ -1,7 +1,7 @@
 //! Live TV: channels, their guide, guide imports, and what is on now.
 //!
 //! Owns channels and programmes; never decides who may watch (rights) and never carries a stream (sidecar). Begin with
-//! `service/imports.rs` (an XMLTV file becomes the smallest change), `service/updates.rs` (subscribers resume from a log)
+//! `service/imports` (an XMLTV file becomes the smallest change), `service/updates.rs` (subscribers resume from a log)
 //! and `service/board.rs` (now and next by one clock for each process).
 
 mod domain;
@@ -46,6 +46,14 @@ pub struct Settings {
     pub max_channels: usize,
     /// Most programmes of one guide.
     pub max_programmes: usize,
+    /// Hosts (`host` or `host:port`) of guides that need not be on the public internet: for laptops and closed networks.
+    pub allow_private_sources: Vec<String>,
+    /// Longest time for fetching a guide, in seconds.
+    pub fetch_seconds: u64,
+    /// Largest guide that is fetched, as it comes, in bytes.
+    pub fetch_max_bytes: u64,
+    /// How sure it must be which of our channels a guide means, 0 to 100.
+    pub match_confidence: i32,
 }
 
 impl Default for Settings {
@@ -61,6 +69,10 @@ impl Default for Settings {
             document_max_bytes: 256 * 1024 * 1024,
             max_channels: 5_000,
             max_programmes: 500_000,
+            allow_private_sources: Vec::new(),
+            fetch_seconds: 120,
+            fetch_max_bytes: 64 * 1024 * 1024,
+            match_confidence: 60,
         }
     }
 }

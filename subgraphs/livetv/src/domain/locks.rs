@@ -168,6 +168,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::diff::Hold;
     use crate::domain::{diff::diff, schedule::Details};
 
     fn at(minutes: i64) -> Instant {
@@ -212,6 +213,8 @@ mod tests {
         Stored {
             id: ProgrammeId(Uuid::from_u128(id)),
             entry,
+            source: None,
+            hold: Hold::Own,
         }
     }
 

@@ -6,6 +6,8 @@ pub mod diff;
 pub mod extras;
 pub mod genre;
 pub mod locks;
+pub mod matching;
+pub mod network;
 pub mod number;
 pub mod policy;
 pub mod report;

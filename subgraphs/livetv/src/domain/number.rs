@@ -1,7 +1,7 @@
 //! Channel numbers: `5.1` stands between `5` and `6`.
 
 /// A channel's number.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChannelNumber {
     /// The part before the point.
     pub major: i32,

@@ -65,6 +65,25 @@ pub struct Entry {
     pub details: Details,
 }
 
+impl Entry {
+    /// Whether viewers see no difference: keys are not shown.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        let keyless = |details: &Details| (details.series_key.is_none(), details.episode_key.is_none());
+        if self == other {
+            return true;
+        }
+        if keyless(&self.details) == (true, true) && keyless(&other.details) == (true, true) {
+            return false;
+        }
+        let unkeyed = |entry: &Self| {
+            let mut entry = entry.clone();
+            (entry.details.series_key, entry.details.episode_key) = (None, None);
+            entry
+        };
+        unkeyed(self) == unkeyed(other)
+    }
+}
+
 /// A programme as a file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawEntry {

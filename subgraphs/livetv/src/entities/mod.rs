@@ -2,10 +2,13 @@
 
 pub mod audit_entry;
 pub mod channel;
+pub mod channel_match;
 pub mod field_lock;
 pub mod guide_change;
 pub mod guide_import;
 pub mod guide_log;
+pub mod guide_source;
+pub mod import_image;
 pub mod import_message;
 pub mod programme;
 

@@ -3,13 +3,14 @@
 use chrono::TimeDelta;
 use kernel::{ChannelId, Instant, ProgrammeId};
 use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use serde::{Deserialize, Serialize};
 
 use super::{More, Words};
 use crate::domain::schedule::LONGEST;
 
 /// One scheduled showing. Those of a channel never overlap.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "programmes")]
 pub struct Model {
     /// Its id.
@@ -65,6 +66,8 @@ pub struct Model {
     pub year: Option<i32>,
     /// What else the guide says.
     pub extras: Option<More>,
+    /// The source whose import wrote it last; none for a guide of no source.
+    pub source_id: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,15 +1,17 @@
 //! Writing the guide: programmes, the log of changes and the events, in one transaction.
 
+use chrono::TimeDelta;
 use database::Tx;
 use kernel::{ImportId, Instant};
 use schema::events::livetv::{ChangeKind, GuideChanged, ProgrammeChange};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
+use uuid::Uuid;
 
 use super::{IDS_AT_ONCE, ROWS_AT_ONCE, log};
 use crate::{
     Error,
     domain::{
-        diff::Stored,
+        diff::{Hold, Stored},
         genre::Genre,
         schedule::{Details, Entry},
     },
@@ -29,12 +31,52 @@ pub(super) struct Change {
     pub kind: Kind,
     /// The programme as it is from now on; for a removed one, as it was.
     pub programme: programme::Model,
+    /// As it was, of one that was there and stays.
+    pub before: Option<programme::Model>,
 }
 
-/// Writes `changes`, notes them in the log and raises their events. No change, no event.
-pub(super) async fn record(tx: &Tx, import: ImportId, changes: Vec<Change>) -> Result<(), Error> {
+impl Change {
+    /// It is new.
+    pub fn added(programme: programme::Model) -> Self {
+        Self {
+            kind: Kind::Added,
+            programme,
+            before: None,
+        }
+    }
+
+    /// A field that viewers see changed.
+    pub fn updated(before: programme::Model, programme: programme::Model) -> Self {
+        Self {
+            kind: Kind::Updated,
+            programme,
+            before: Some(before),
+        }
+    }
+
+    /// It is gone.
+    pub fn removed(programme: programme::Model) -> Self {
+        Self {
+            kind: Kind::Removed,
+            programme,
+            before: None,
+        }
+    }
+
+    /// Whether its start is another one.
+    fn is_moved(&self) -> bool {
+        let before = self.before.as_ref();
+        before.is_some_and(|before| before.starts_at != self.programme.starts_at)
+    }
+}
+
+/// Places of the log: the first and the last one.
+pub(super) type Places = (i64, i64);
+
+/// Writes `changes`, notes them in the log and raises their events. No change, no event and no place.
+pub(super) async fn record(tx: &Tx, import: ImportId, changes: Vec<Change>) -> Result<Option<Places>, Error> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     write(tx, &changes).await?;
     let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
@@ -70,7 +112,7 @@ pub(super) async fn record(tx: &Tx, import: ImportId, changes: Vec<Change>) -> R
         })
         .await?;
     }
-    Ok(())
+    Ok(Some((first, first + count - 1)))
 }
 
 async fn write(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
@@ -86,10 +128,11 @@ async fn write(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
         let gone = programme::Column::Id.is_in(chunk.iter().copied());
         programme::Entity::delete_many().filter(gone).exec(tx).await?;
     }
+    park(tx, changes).await?;
     let updated: Vec<_> = of(Kind::Updated).map(row).collect();
     for chunk in updated.chunks(ROWS_AT_ONCE) {
         programme::Entity::insert_many(chunk.to_vec())
-            .on_conflict(overwrite())
+            .on_conflict(overwrite(&WRITTEN))
             .exec_without_returning(tx)
             .await?;
     }
@@ -102,63 +145,78 @@ async fn write(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
     Ok(())
 }
 
-fn row(programme: &programme::Model) -> programme::ActiveModel {
-    programme::ActiveModel {
-        id: Set(programme.id),
-        channel_id: Set(programme.channel_id),
-        starts_at: Set(programme.starts_at),
-        ends_at: Set(programme.ends_at),
-        title: Set(programme.title.clone()),
-        subtitle: Set(programme.subtitle.clone()),
-        description: Set(programme.description.clone()),
-        categories: Set(programme.categories.clone()),
-        season: Set(programme.season),
-        episode: Set(programme.episode),
-        genre: Set(programme.genre.clone()),
-        series_key: Set(programme.series_key.clone()),
-        episode_key: Set(programme.episode_key.clone()),
-        is_new: Set(programme.is_new),
-        is_premiere: Set(programme.is_premiere),
-        is_live: Set(programme.is_live),
-        is_repeat: Set(programme.is_repeat),
-        is_last_chance: Set(programme.is_last_chance),
-        rating: Set(programme.rating.clone()),
-        image_url: Set(programme.image_url.clone()),
-        year: Set(programme.year),
-        extras: Set(programme.extras.clone()),
+/// Writes programmes of which viewers see no change.
+pub(super) async fn rewrite(tx: &Tx, programmes: &[programme::Model]) -> Result<(), Error> {
+    for chunk in programmes.chunks(ROWS_AT_ONCE) {
+        programme::Entity::insert_many(chunk.iter().map(row))
+            .on_conflict(overwrite(&WRITTEN))
+            .exec_without_returning(tx)
+            .await?;
     }
+    Ok(())
 }
 
-fn overwrite() -> OnConflict {
-    use programme::Column;
-    OnConflict::column(Column::Id)
-        .update_columns([
-            Column::StartsAt,
-            Column::EndsAt,
-            Column::Title,
-            Column::Subtitle,
-            Column::Description,
-            Column::Categories,
-            Column::Season,
-            Column::Episode,
-            Column::Genre,
-            Column::SeriesKey,
-            Column::EpisodeKey,
-            Column::IsNew,
-            Column::IsPremiere,
-            Column::IsLive,
-            Column::IsRepeat,
-            Column::IsLastChance,
-            Column::Rating,
-            Column::ImageUrl,
-            Column::Year,
-            Column::Extras,
-        ])
+/// Takes what moves out of the way: two that change places would meet at one start for a moment.
+async fn park(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
+    let moved: Vec<_> = changes
+        .iter()
+        .filter(|change| change.is_moved())
+        .map(|change| {
+            let mut row = row(&change.programme);
+            // New starts are unique in their channel, so these are too, and nothing was shown then.
+            row.starts_at = Set(change.programme.starts_at - PARKED);
+            row
+        })
+        .collect();
+    for chunk in moved.chunks(ROWS_AT_ONCE) {
+        programme::Entity::insert_many(chunk.to_vec())
+            .on_conflict(overwrite(&[programme::Column::StartsAt]))
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// How long ago programmes that are about to move seem to start: four centuries.
+const PARKED: TimeDelta = TimeDelta::days(146_097);
+
+/// What an import writes of a programme that is there.
+const WRITTEN: [programme::Column; 21] = [
+    programme::Column::StartsAt,
+    programme::Column::EndsAt,
+    programme::Column::Title,
+    programme::Column::Subtitle,
+    programme::Column::Description,
+    programme::Column::Categories,
+    programme::Column::Season,
+    programme::Column::Episode,
+    programme::Column::Genre,
+    programme::Column::SeriesKey,
+    programme::Column::EpisodeKey,
+    programme::Column::IsNew,
+    programme::Column::IsPremiere,
+    programme::Column::IsLive,
+    programme::Column::IsRepeat,
+    programme::Column::IsLastChance,
+    programme::Column::Rating,
+    programme::Column::ImageUrl,
+    programme::Column::Year,
+    programme::Column::Extras,
+    programme::Column::SourceId,
+];
+
+fn row(programme: &programme::Model) -> programme::ActiveModel {
+    programme.clone().into_active_model()
+}
+
+fn overwrite(columns: &[programme::Column]) -> OnConflict {
+    OnConflict::column(programme::Column::Id)
+        .update_columns(columns.iter().copied())
         .to_owned()
 }
 
 fn tell(change: Change) -> ProgrammeChange {
-    let Change { kind, programme } = change;
+    let Change { kind, programme, .. } = change;
     ProgrammeChange {
         kind: match kind {
             Kind::Added => ChangeKind::Added,
@@ -179,8 +237,8 @@ fn tell(change: Change) -> ProgrammeChange {
     }
 }
 
-/// The row of a programme of `channel`.
-pub(super) fn to_row(channel: uuid::Uuid, id: uuid::Uuid, entry: Entry) -> programme::Model {
+/// The row of a programme of `channel`, written by `source`.
+pub(super) fn to_row(channel: Uuid, id: Uuid, entry: Entry, source: Option<Uuid>) -> programme::Model {
     let Entry {
         starts_at,
         ends_at,
@@ -209,6 +267,7 @@ pub(super) fn to_row(channel: uuid::Uuid, id: uuid::Uuid, entry: Entry) -> progr
         image_url: details.image_url,
         year: details.year,
         extras: (!details.extras.is_empty()).then_some(More(details.extras)),
+        source_id: source,
     }
 }
 
@@ -222,7 +281,7 @@ pub(super) fn nothing(starts_at: Instant, ends_at: Instant) -> Entry {
 }
 
 /// A row as it is compared.
-pub(super) fn from_row(row: programme::Model) -> Stored {
+pub(super) fn from_row(row: programme::Model, hold: Hold) -> Stored {
     let id = row.programme();
     let details = Details {
         title: row.title,
@@ -251,5 +310,7 @@ pub(super) fn from_row(row: programme::Model) -> Stored {
             ends_at: row.ends_at,
             details,
         },
+        source: row.source_id,
+        hold,
     }
 }

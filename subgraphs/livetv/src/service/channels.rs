@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Error,
     domain::fold,
-    entities::{audit_entry::Subject, channel, guide_change::Kind, programme},
+    entities::{audit_entry::Subject, channel, programme},
 };
 
 /// Programmes that one channel may have: two months of one a minute.
@@ -130,10 +130,7 @@ impl LiveTv {
             .limit(MOST_PROGRAMMES)
             .all(&tx)
             .await?;
-        let gone = programmes.into_iter().map(|programme| changes::Change {
-            kind: Kind::Removed,
-            programme,
-        });
+        let gone = programmes.into_iter().map(changes::Change::removed);
         changes::record(&tx, ImportId(tx.next_id()), gone.collect()).await?;
         let before = audit::channel(&row);
         row.deleted = true;

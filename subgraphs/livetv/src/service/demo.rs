@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Error,
     domain::schedule::{Details, Entry},
-    entities::{channel, guide_change::Kind, programme},
+    entities::{channel, programme},
 };
 
 /// How far the demo's guide reaches back and ahead.
@@ -124,8 +124,5 @@ fn added_to(channel: Uuid, programme: demo::Programme) -> Change {
         ends_at: programme.ends_at,
         details,
     };
-    Change {
-        kind: Kind::Added,
-        programme: changes::to_row(channel, programme.id.0, entry),
-    }
+    Change::added(changes::to_row(channel, programme.id.0, entry, None))
 }

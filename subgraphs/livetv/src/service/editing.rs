@@ -90,7 +90,12 @@ impl LiveTv {
         let mut row = programme::Model {
             starts_at: new.starts_at,
             ends_at: new.ends_at,
-            ..changes::to_row(channel.id, tx.next_id(), changes::nothing(new.starts_at, new.ends_at))
+            ..changes::to_row(
+                channel.id,
+                tx.next_id(),
+                changes::nothing(new.starts_at, new.ends_at),
+                None,
+            )
         };
         let title = new.details.title.clone().unwrap_or_default();
         let patch = ProgrammePatch {
@@ -163,7 +168,13 @@ fn subject(row: &programme::Model) -> (Subject, uuid::Uuid) {
 }
 
 async fn write(tx: &Tx, kind: Kind, programme: programme::Model) -> Result<(), Error> {
-    changes::record(tx, ImportId(tx.next_id()), vec![Change { kind, programme }]).await
+    let change = Change {
+        kind,
+        programme,
+        before: None,
+    };
+    changes::record(tx, ImportId(tx.next_id()), vec![change]).await?;
+    Ok(())
 }
 
 /// Whether another programme of the channel is on at the time of `row`.

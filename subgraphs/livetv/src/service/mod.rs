@@ -15,16 +15,19 @@ mod locks;
 mod log;
 mod matching;
 mod order;
+mod sources;
 mod updates;
 
 use std::sync::Arc;
 
 use bus::Bus;
+use cache::Kv;
 use chrono::TimeDelta;
 use database::Database;
 use kernel::{Clock, Ids, Instant};
 use runtime::{Blocking, Platform};
 use storage::Storage;
+use tokio::sync::Notify;
 
 pub use admin::{AdminFilter, Covered};
 pub use audit::{Actor, AuditFilter};
@@ -33,6 +36,7 @@ pub use channel_fields::{CatchUp, Edit, NewChannel, Patch};
 pub use channels::ChannelFilter;
 pub use editing::{NewProgramme, ProgrammePatch};
 pub use guide::{MAX_CHANNELS, Schedule, Window};
+pub use imports::{State, UndoProblem};
 pub use locks::Unlock;
 pub use order::Order;
 pub use updates::{ChangedProgramme, Update, UpdateKind};
@@ -50,7 +54,10 @@ pub struct Inner {
     ids: Arc<dyn Ids>,
     bus: Arc<dyn Bus>,
     storage: Arc<dyn Storage>,
+    kv: Arc<dyn Kv>,
     parsing: Blocking,
+    /// Rings when an import waits.
+    work: Notify,
     settings: Settings,
     /// Where pictures are served.
     media_url: String,
@@ -107,8 +114,10 @@ impl LiveTv {
             ids: platform.ids.clone(),
             bus: platform.bus.clone(),
             storage: platform.storage.clone(),
+            kv: platform.kv.clone(),
             // One guide at a time: parsing takes a core.
             parsing: Blocking::new(1),
+            work: Notify::new(),
             settings,
             media_url: platform.urls.media.clone(),
             log,
@@ -120,7 +129,14 @@ impl LiveTv {
     /// Starts what subscribers need: one listener, one reader and one clock for each process.
     pub fn watch(&self, platform: &Platform) {
         let stop = platform.supervisor.stop_token();
-        let (listener, reader, ticker) = (self.clone(), self.clone(), self.clone());
+        let (listener, reader, ticker, worker) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let end = stop.clone();
+        platform.supervisor.spawn("livetv.imports", async move {
+            tokio::select! {
+                () = end.cancelled() => {}
+                () = worker.work() => {}
+            }
+        });
         let end = stop.clone();
         platform.supervisor.spawn("livetv.listen", async move {
             tokio::select! {

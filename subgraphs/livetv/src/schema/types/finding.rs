@@ -45,6 +45,10 @@ pub enum EpgFindingCode {
     UnknownChannel,
     /// A channel was deleted here.
     DeletedChannel,
+    /// Which of our channels is meant is not sure enough: `setChannelMatch` decides.
+    UncertainChannel,
+    /// A source of more weight has the channel's programmes at that time.
+    Covered,
     /// A list or a text is longer than is kept.
     TooMany,
 }

@@ -268,7 +268,7 @@ mod tests {
         OnAir {
             channel: channel_fields::draft(new, id, at).unwrap(),
             state: NowNext {
-                now: Some(Arc::new(changes::to_row(id, id, entry))),
+                now: Some(Arc::new(changes::to_row(id, id, entry, None))),
                 next: None,
             },
         }
