@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and runs the benchmarks. Peers (other gateways) are installed from the npm registry when Node is there; without it
-# ours run alone and say so. `scripts/bench.sh home|observe|gateways|subscribers|reload [arguments]`, or nothing for all of them.
+# ours run alone and say so. `scripts/bench.sh home|observe|gateways|subscribers|reload|guide [arguments]`, or nothing for all of them.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -8,7 +8,7 @@ cd "$ROOT"
 
 ulimit -n "$(ulimit -Hn)"
 if command -v npm >/dev/null 2>&1; then
-  [ -d bench/peers/node_modules ] || (cd bench/peers && npm install --no-audit --no-fund --ignore-scripts --no-package-lock)
+  [ -d bench/peers/node_modules/epg-parser ] || (cd bench/peers && npm install --no-audit --no-fund --ignore-scripts --no-package-lock)
 else
   echo "bench: no npm here: the other gateways are left out" >&2
 fi
@@ -29,3 +29,4 @@ run subscribers different 5000 20 matinee
 run subscribers equal 15000 20 matinee
 run subscribers different 15000 20 matinee
 run reload
+run guide

@@ -1,6 +1,7 @@
 //! What the benchmarks share: subgraphs, load, processes, peers.
 #![expect(missing_docs, reason = "parts of benchmarks, which no other crate uses")]
 
+pub mod guide;
 pub mod load;
 pub mod peers;
 pub mod process;

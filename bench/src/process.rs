@@ -86,10 +86,19 @@ pub fn cpu_of(id: u32) -> f64 {
 
 /// Resident memory in bytes.
 pub fn resident_of(id: u32) -> f64 {
+    in_status(id, "VmRSS:")
+}
+
+fn in_status(id: u32, name: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse::<f64>().ok());
     kilobytes.unwrap_or(0.0) * 1024.0
+}
+
+/// The most memory that was ever resident, in bytes.
+pub fn peak_of(id: u32) -> f64 {
+    in_status(id, "VmHWM:")
 }
 
 /// A port nobody listens on at the moment.

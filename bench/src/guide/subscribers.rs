@@ -1,0 +1,209 @@
+//! Thousands of subscribers of the subgraph, none like another: what each receives, when, and whether it is right.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use async_graphql::{Request, Response, Variables};
+use futures_util::{StreamExt, stream::BoxStream};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::Tv;
+use crate::process::resident_of;
+
+const UPDATES: &str = "subscription($channels: [ID!]) { epgUpdates(channelIds: $channels) { cursor kind changes { kind programmeId channelId programme { id title startsAt endsAt } } } }";
+const ON_NOW: &str = "subscription($channels: [ID!]!) { nowNext(channelIds: $channels) { channel { id name } now { id title startsAt endsAt } next { id title startsAt } } }";
+/// Longest wait for a round.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a round of deliveries came to.
+#[derive(Default)]
+pub struct Delivered {
+    /// Changes that were to come.
+    pub due: u64,
+    /// Changes that came and were right.
+    pub came: u64,
+    /// Changes that came twice, late, or to somebody who had not asked.
+    pub wrong: u64,
+    /// Of each message, microseconds since the round began.
+    pub micros: Vec<u32>,
+    /// Memory of each subscriber in KiB.
+    pub each_kib: f64,
+}
+
+/// What all subscribers share.
+struct Watch {
+    round: AtomicU64,
+    began: Mutex<Instant>,
+    came: AtomicU64,
+    wrong: AtomicU64,
+    micros: Mutex<Vec<u32>>,
+}
+
+impl Watch {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            round: AtomicU64::new(0),
+            began: Mutex::new(Instant::now()),
+            came: AtomicU64::new(0),
+            wrong: AtomicU64::new(0),
+            micros: Mutex::default(),
+        })
+    }
+
+    fn begin(&self, round: u64) {
+        *self.began.lock().expect("the beginning") = Instant::now();
+        self.round.store(round, Ordering::Release);
+    }
+
+    fn note(&self, came: u64, wrong: u64) {
+        let took = self.began.lock().expect("the beginning").elapsed();
+        let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+        self.micros.lock().expect("times").push(micros);
+        self.wrong.fetch_add(wrong, Ordering::Relaxed);
+        self.came.fetch_add(came, Ordering::Release);
+    }
+
+    async fn wait(&self, due: u64) {
+        let begun = Instant::now();
+        while self.came.load(Ordering::Acquire) < due && begun.elapsed() < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // What comes twice comes late.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+
+    fn result(&self, due: u64, each_kib: f64) -> Delivered {
+        Delivered {
+            due,
+            came: self.came.load(Ordering::Acquire),
+            wrong: self.wrong.load(Ordering::Acquire),
+            micros: std::mem::take(&mut *self.micros.lock().expect("times")),
+            each_kib,
+        }
+    }
+}
+
+/// Channels of the `i`-th subscriber: every second one follows all, the others `count` of their own.
+fn own(i: usize, count: usize, channels: &[String]) -> HashSet<String> {
+    let step = 1 + i % 7;
+    (0..count)
+        .map(|k| channels[(i * 31 + k * step) % channels.len()].clone())
+        .collect()
+}
+
+fn subscribe(tv: &Tv, query: &str, variables: Value) -> BoxStream<'static, Response> {
+    let request = Request::new(query).variables(Variables::from_json(variables));
+    tv.endpoint.subscribe(request)
+}
+
+/// The answer as it would be sent, and its data.
+fn sent(response: &Response) -> Value {
+    let text = serde_json::to_vec(response).expect("a response is JSON");
+    assert!(text.len() > 2, "an answer");
+    response.data.clone().into_json().expect("data is JSON")
+}
+
+/// `count` subscribers of `epgUpdates`; `commit` makes the n-th commit and names the channels with one change each, whose
+/// title is the n and the channel's number.
+///
+/// # Panics
+/// A subscription is refused.
+#[expect(clippy::cast_precision_loss, reason = "counts of a benchmark")]
+pub async fn updates<F, W>(tv: &Tv, count: usize, ids: &HashMap<u32, String>, rounds: u64, commit: F) -> Delivered
+where
+    F: Fn(u64) -> W,
+    W: Future<Output = Vec<String>>,
+{
+    let mut channels: Vec<String> = ids.values().cloned().collect();
+    channels.sort();
+    let before = resident_of(std::process::id());
+    let (watch, mut tasks) = (Watch::new(), JoinSet::new());
+    let mut sets = Vec::with_capacity(count);
+    for i in 0..count {
+        let own = (i % 2 == 1).then(|| own(i, channels.len() / 2, &channels));
+        let mut stream = subscribe(tv, UPDATES, json!({ "channels": own }));
+        let first = stream.next().await.expect("the first message");
+        assert!(first.errors.is_empty(), "{:?}", first.errors);
+        let (watch, mine) = (watch.clone(), own.clone());
+        tasks.spawn(async move {
+            let mut seen = HashSet::new();
+            while let Some(response) = stream.next().await {
+                let data = sent(&response);
+                let (mut came, mut wrong) = (0, 0);
+                let round = watch.round.load(Ordering::Acquire).to_string();
+                for change in data["epgUpdates"]["changes"].as_array().into_iter().flatten() {
+                    let channel = change["channelId"].as_str().unwrap_or_default();
+                    let title = change["programme"]["title"].as_str().unwrap_or_default();
+                    let is_mine = mine.as_ref().is_none_or(|mine| mine.contains(channel));
+                    let is_right = is_mine && title.split(' ').nth(1) == Some(&round) && seen.insert(title.to_owned());
+                    came += u64::from(is_right);
+                    wrong += u64::from(!is_right);
+                }
+                wrong += u64::from(!response.errors.is_empty());
+                watch.note(came, wrong);
+            }
+        });
+        sets.push(own);
+    }
+    let each_kib = (resident_of(std::process::id()) - before) / count as f64 / 1024.0;
+    let mut due = 0;
+    for round in 1..=rounds {
+        watch.begin(round);
+        let changed = commit(round).await;
+        for set in &sets {
+            let is_due = |channel: &&String| set.as_ref().is_none_or(|set| set.contains(*channel));
+            due += changed.iter().filter(is_due).count() as u64;
+        }
+        watch.wait(due).await;
+    }
+    tasks.shutdown().await;
+    watch.result(due, each_kib)
+}
+
+/// `count` followers of what is on ten channels each; `pass` moves the clock past a boundary of the channels it names.
+///
+/// # Panics
+/// A subscription is refused.
+#[expect(clippy::cast_precision_loss, reason = "counts of a benchmark")]
+pub async fn now_next<W>(tv: &Tv, count: usize, ids: &HashMap<u32, String>, pass: W) -> Delivered
+where
+    W: AsyncFnOnce() -> Vec<String>,
+{
+    let mut channels: Vec<String> = ids.values().cloned().collect();
+    channels.sort();
+    let before = resident_of(std::process::id());
+    let (watch, mut tasks) = (Watch::new(), JoinSet::new());
+    let mut sets = Vec::with_capacity(count);
+    for i in 0..count {
+        let own = own(i, 10, &channels);
+        let mut stream = subscribe(tv, ON_NOW, json!({ "channels": own }));
+        for _ in 0..own.len() {
+            let first = stream.next().await.expect("the present state");
+            assert!(first.errors.is_empty(), "{:?}", first.errors);
+        }
+        let (watch, mine) = (watch.clone(), own.clone());
+        tasks.spawn(async move {
+            while let Some(response) = stream.next().await {
+                let data = sent(&response);
+                let channel = data["nowNext"]["channel"]["id"].as_str().unwrap_or_default();
+                let is_right = mine.contains(channel) && response.errors.is_empty();
+                watch.note(u64::from(is_right), u64::from(!is_right));
+            }
+        });
+        sets.push(own);
+    }
+    let each_kib = (resident_of(std::process::id()) - before) / count as f64 / 1024.0;
+    watch.begin(1);
+    let changed: HashSet<String> = pass().await.into_iter().collect();
+    let due = sets.iter().map(|set| set.intersection(&changed).count() as u64).sum();
+    watch.wait(due).await;
+    tasks.shutdown().await;
+    watch.result(due, each_kib)
+}
