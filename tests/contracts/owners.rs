@@ -70,3 +70,29 @@ fn every_outside_library_has_one_owner() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Tables of what viewers want, by service: only their own files read and write them as a whole.
+const VIEWERS_TABLES: [(&str, &[&str]); 1] = [("livetv", &["reminder", "recording", "series_rule", "rule_match"])];
+
+#[test]
+fn a_viewers_table_is_only_entered_through_its_owner() {
+    let mut wrong = Vec::new();
+    for (service, tables) in VIEWERS_TABLES {
+        for path in rust_files(&format!("subgraphs/{service}/src")) {
+            let (text, name) = (read(&path), path.display().to_string());
+            if name.contains("/entities/") {
+                continue;
+            }
+            for table in tables {
+                for door in ["find", "find_by_id", "delete_many", "delete_by_id", "update_many"] {
+                    if text.contains(&format!("{table}::Entity::{door}(")) {
+                        wrong.push(format!(
+                            "{name}: {table}::Entity::{door} is nobody's: begin with owned_by"
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -3,6 +3,7 @@
 mod m20261121_000001_livetv;
 mod m20261121_000002_details;
 mod m20261121_000003_guide_sources;
+mod m20261121_000004_viewers;
 mod m20261121_000005_care;
 
 use sea_orm_migration::prelude::*;
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_livetv::Migration),
             Box::new(m20261121_000002_details::Migration),
             Box::new(m20261121_000003_guide_sources::Migration),
+            Box::new(m20261121_000004_viewers::Migration),
             Box::new(m20261121_000005_care::Migration),
         ]
     }

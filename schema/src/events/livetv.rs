@@ -1,6 +1,6 @@
 //! What live TV tells.
 
-use kernel::{ChannelId, ImportId, Instant, ProgrammeId};
+use kernel::{AccountId, ChannelId, ImportId, Instant, ProfileId, ProgrammeId, typed_id};
 use serde::{Deserialize, Serialize};
 
 use super::{catalogue::AssetRef, event};
@@ -112,3 +112,63 @@ pub struct GuideChanged {
     pub changes: Vec<ProgrammeChange>,
 }
 event!(GuideChanged, "tv.livetv.guide.changed.v1", import);
+
+typed_id! {
+    /// A profile's recording of a programme.
+    RecordingId
+}
+typed_id! {
+    /// A profile's rule that records a series.
+    SeriesRuleId
+}
+
+/// How far a recording is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RecordingStatus {
+    /// It has not begun.
+    Scheduled,
+    /// It runs.
+    Recording,
+    /// It is complete.
+    Recorded,
+    /// It ended before it was complete.
+    Failed,
+    /// It will not begin.
+    Cancelled,
+    /// It was deleted, or it expired.
+    Deleted,
+}
+
+/// A recording as it is from now on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordingFacts {
+    /// The recording.
+    pub recording: RecordingId,
+    /// Who pays.
+    pub account: AccountId,
+    /// Who watches.
+    pub profile: ProfileId,
+    /// What is recorded.
+    pub programme: ProgrammeId,
+    /// Where.
+    pub channel: ChannelId,
+    /// How far it is.
+    pub status: RecordingStatus,
+    /// First instant that may be played, padding included.
+    pub records_from: Instant,
+    /// First instant after it.
+    pub records_to: Instant,
+    /// It may be played until then.
+    pub expires_at: Instant,
+}
+
+/// Recordings were scheduled, moved, ended or deleted; at most 500 in one event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordingChanged {
+    /// What was committed together.
+    pub batch: uuid::Uuid,
+    /// The recordings.
+    pub recordings: Vec<RecordingFacts>,
+}
+event!(RecordingChanged, "tv.livetv.recording.changed.v1", batch);

@@ -8,13 +8,20 @@ use crate::service::LiveTv;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// Forgetting the past, and keeping the demo's guide ahead of the present.
+/// Recordings turn this often.
+const TURN: Duration = Duration::from_secs(10);
+
+/// Forgetting the past, turning recordings, and keeping the demo's guide ahead of the present.
 pub(crate) fn jobs(livetv: &LiveTv) -> Vec<Job> {
-    let (forgetting, extending) = (livetv.clone(), livetv.clone());
+    let (forgetting, extending, turning) = (livetv.clone(), livetv.clone(), livetv.clone());
     vec![
         Job::new("livetv.forget_the_past", HOUR, move || {
             let livetv = forgetting.clone();
             async move { livetv.forget_the_past().await }
+        }),
+        Job::new("livetv.turn_recordings", TURN, move || {
+            let livetv = turning.clone();
+            async move { livetv.turn_recordings().await }
         }),
         Job::new("livetv.extend_demo_guide", 6 * HOUR, move || {
             let livetv = extending.clone();

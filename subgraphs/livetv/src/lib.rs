@@ -54,6 +54,14 @@ pub struct Settings {
     pub fetch_max_bytes: u64,
     /// How sure it must be which of our channels a guide means, 0 to 100.
     pub match_confidence: i32,
+    /// Hours that an account may record.
+    pub recording_quota_hours: u32,
+    /// Days that a recording is kept after it ended.
+    pub recording_days: u32,
+    /// Most reminders of a profile.
+    pub reminders_per_profile: u32,
+    /// Most series rules of a profile.
+    pub series_rules_per_profile: u32,
 }
 
 impl Default for Settings {
@@ -73,6 +81,10 @@ impl Default for Settings {
             fetch_seconds: 120,
             fetch_max_bytes: 64 * 1024 * 1024,
             match_confidence: 60,
+            recording_quota_hours: 100,
+            recording_days: 90,
+            reminders_per_profile: 200,
+            series_rules_per_profile: 100,
         }
     }
 }

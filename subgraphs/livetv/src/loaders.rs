@@ -10,8 +10,10 @@ use graphql::{Batch, Loader, Result};
 use uuid::Uuid;
 
 use crate::{
-    entities::{channel, guide_import, import_message, programme},
-    service::{self, Covered, LiveTv, NowNext, Window},
+    entities::{
+        channel, guide_import, import_message, profile, programme, recording, reminder, rule_match, series_rule,
+    },
+    service::{self, Covered, LiveTv, NowNext, Owner, Window},
 };
 
 /// The loaders of one request, or of one message of a subscription: they remember what they have read.
@@ -33,6 +35,16 @@ pub struct Loaders {
     pub last_imports: Loader<Uuid, guide_import::Model>,
     /// Locked fields, by channel or programme.
     pub locked_fields: Loader<Uuid, Vec<String>>,
+    /// Profiles, whosever they are.
+    pub profiles: Loader<Uuid, profile::Model>,
+    /// A profile's recordings, by programme.
+    pub recordings: Loader<(Owner, Uuid), recording::Model>,
+    /// A profile's reminders, by programme.
+    pub reminders: Loader<(Owner, Uuid), reminder::Model>,
+    /// A profile's series rules.
+    pub rules: Loader<(Owner, Uuid), series_rule::Model>,
+    /// What a profile's series rules made of programmes to come.
+    pub rule_matches: Loader<(Owner, Uuid), Vec<rule_match::Model>>,
 }
 
 impl Loaders {
@@ -47,6 +59,11 @@ impl Loaders {
             covered: Loader::new(Care(livetv.clone())),
             last_imports: Loader::new(Care(livetv.clone())),
             locked_fields: Loader::new(Care(livetv.clone())),
+            profiles: Loader::new(Profiles(livetv.clone())),
+            recordings: Loader::new(Recordings(livetv.clone())),
+            reminders: Loader::new(Reminders(livetv.clone())),
+            rules: Loader::new(Rules(livetv.clone())),
+            rule_matches: Loader::new(Rules(livetv.clone())),
         }
     }
 }
@@ -155,4 +172,76 @@ impl Batch<Uuid, Vec<String>> for Care {
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
         Ok(self.0.locked_fields(keys).await?)
     }
+}
+
+struct Profiles(LiveTv);
+
+#[async_trait]
+impl Batch<Uuid, profile::Model> for Profiles {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, profile::Model>> {
+        Ok(self.0.profiles(keys).await?)
+    }
+}
+
+struct Recordings(LiveTv);
+
+#[async_trait]
+impl Batch<(Owner, Uuid), recording::Model> for Recordings {
+    async fn load(&self, keys: &[(Owner, Uuid)]) -> Result<HashMap<(Owner, Uuid), recording::Model>> {
+        let mut found = HashMap::new();
+        for (owner, ids) in by_owner(keys) {
+            let rows = self.0.recordings_of(owner, &ids).await?;
+            found.extend(rows.into_iter().map(|(id, row)| ((owner, id), row)));
+        }
+        Ok(found)
+    }
+}
+
+struct Reminders(LiveTv);
+
+#[async_trait]
+impl Batch<(Owner, Uuid), reminder::Model> for Reminders {
+    async fn load(&self, keys: &[(Owner, Uuid)]) -> Result<HashMap<(Owner, Uuid), reminder::Model>> {
+        let mut found = HashMap::new();
+        for (owner, ids) in by_owner(keys) {
+            let rows = self.0.reminders_of(owner, &ids).await?;
+            found.extend(rows.into_iter().map(|(id, row)| ((owner, id), row)));
+        }
+        Ok(found)
+    }
+}
+
+struct Rules(LiveTv);
+
+#[async_trait]
+impl Batch<(Owner, Uuid), series_rule::Model> for Rules {
+    async fn load(&self, keys: &[(Owner, Uuid)]) -> Result<HashMap<(Owner, Uuid), series_rule::Model>> {
+        let mut found = HashMap::new();
+        for (owner, ids) in by_owner(keys) {
+            let rows = self.0.rules_of(owner, &ids).await?;
+            found.extend(rows.into_iter().map(|(id, row)| ((owner, id), row)));
+        }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl Batch<(Owner, Uuid), Vec<rule_match::Model>> for Rules {
+    async fn load(&self, keys: &[(Owner, Uuid)]) -> Result<HashMap<(Owner, Uuid), Vec<rule_match::Model>>> {
+        let mut found = HashMap::new();
+        for (owner, ids) in by_owner(keys) {
+            let rows = self.0.matches_of(owner, &ids).await?;
+            found.extend(rows.into_iter().map(|(id, rows)| ((owner, id), rows)));
+        }
+        Ok(found)
+    }
+}
+
+/// Keys of each owner: a request has one or two, and each is one statement.
+fn by_owner(keys: &[(Owner, Uuid)]) -> HashMap<Owner, Vec<Uuid>> {
+    let mut owners: HashMap<Owner, Vec<Uuid>> = HashMap::new();
+    for (owner, id) in keys {
+        owners.entry(*owner).or_default().push(*id);
+    }
+    owners
 }

@@ -10,8 +10,11 @@ pub mod matching;
 pub mod network;
 pub mod number;
 pub mod policy;
+pub mod recording;
 pub mod report;
+pub mod rule;
 pub mod schedule;
+pub mod series;
 pub mod xmltv;
 
 /// A name as it is compared: lower case, single spaces.

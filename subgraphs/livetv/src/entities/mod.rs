@@ -5,12 +5,19 @@ pub mod channel;
 pub mod channel_match;
 pub mod field_lock;
 pub mod guide_change;
+pub mod guide_follower;
 pub mod guide_import;
 pub mod guide_log;
 pub mod guide_source;
 pub mod import_image;
 pub mod import_message;
+pub mod profile;
 pub mod programme;
+pub mod recording;
+pub mod recording_account;
+pub mod reminder;
+pub mod rule_match;
+pub mod series_rule;
 
 use schema::events::{catalogue::AssetRef, livetv::StreamSource};
 use sea_orm::{

@@ -1,7 +1,10 @@
-//! Root fields that change channels. For editors.
+//! Root fields that change something: channels, for editors; what a profile asked for.
 
 mod order;
 mod programmes;
+mod recordings;
+mod reminders;
+mod series_rules;
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, MergedObject, Object, SimpleObject};
 use auth::Role;
@@ -17,7 +20,14 @@ use crate::service::{Actor, Edit, NewChannel, Patch, Problem};
 /// Root fields of live TV that change something.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(ChannelMutations, order::OrderMutations, programmes::ProgrammeMutations);
+pub struct Mutation(
+    ChannelMutations,
+    order::OrderMutations,
+    programmes::ProgrammeMutations,
+    recordings::RecordingMutation,
+    reminders::ReminderMutation,
+    series_rules::SeriesRuleMutation,
+);
 
 /// Who asks, for the audit log.
 pub(super) fn actor(ctx: &Context<'_>) -> Result<Actor> {

@@ -1,6 +1,7 @@
 //! Root fields that read.
 
 mod admin;
+mod personal;
 
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
@@ -27,7 +28,7 @@ use crate::service::{self, Window};
 /// Root fields of live TV that read.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(GuideQuery, admin::AdminQuery, References);
+pub struct Query(GuideQuery, admin::AdminQuery, personal::PersonalQuery, References);
 
 /// The guide.
 #[derive(Default)]

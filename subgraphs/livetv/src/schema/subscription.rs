@@ -3,16 +3,16 @@
 use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
 use futures_util::{Stream, StreamExt};
 use graphql::{
-    Result,
-    directives::{CacheScope, SharedStream, StreamJoin},
+    Result, SignedIn,
+    directives::{Authenticated, CacheScope, SharedStream, StreamJoin},
 };
 use kernel::ChannelId;
 
 use super::{
     query::parse_channels,
-    types::{channel::ChannelNowNext, livetv, moment, update::GuideUpdate},
+    types::{channel::ChannelNowNext, livetv, moment, owner::owner, reminder::ReminderDue, update::GuideUpdate},
 };
-use crate::domain::cursor::Place;
+use crate::{domain::cursor::Place, loaders::Loaders};
 
 /// Root fields of live TV that stay open.
 pub struct Subscription;
@@ -57,6 +57,23 @@ impl Subscription {
         Ok(states.map(move |on_air| {
             let fresh = moment.loaders(&livetv);
             Ok(ChannelNowNext { on_air, fresh })
+        }))
+    }
+
+    /// Reminders of a profile: first those that are due already and whose programme has not begun, then each when it is
+    /// due. The guide may move a programme: its reminder moves with it, and one whose programme is gone is told at once.
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
+    async fn reminder_due(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose; a profile of the account that is signed in.")] profile_id: ID,
+    ) -> Result<impl Stream<Item = Result<ReminderDue>> + use<>> {
+        let owner = owner(ctx, "profileId", &profile_id).await?;
+        let livetv = livetv(ctx).clone();
+        let due = livetv.watch_reminders(owner).await?;
+        Ok(due.map(move |row| {
+            let fresh = Loaders::new(&livetv);
+            Ok(ReminderDue { row: row?, fresh })
         }))
     }
 }

@@ -13,8 +13,11 @@ use crate::{
 };
 
 impl LiveTv {
-    /// Forgets programmes that ended before the catch-up window, old changes and old imports.
+    /// Forgets programmes that ended before the catch-up window, old changes, old imports and reminders of the past.
     pub async fn forget_the_past(&self) -> Result<(), Error> {
+        // Before the log is: whoever follows the guide has read it.
+        self.follow_guide().await?;
+        self.forget_wishes().await?;
         self.forget_programmes().await?;
         self.forget_changes().await?;
         self.forget_imports().await?;

@@ -17,6 +17,7 @@ mod matching;
 mod order;
 mod sources;
 mod updates;
+mod viewers;
 
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ pub use imports::{State, UndoProblem};
 pub use locks::Unlock;
 pub use order::Order;
 pub use updates::{ChangedProgramme, Update, UpdateKind};
+pub use viewers::{NewRule, NoRule, NotReminded, Owner, Quota, RecordingFilter, Refused, RulePatch, RuleSource};
 
 use crate::{Error, Settings, entities::channel};
 
@@ -67,6 +69,8 @@ pub struct Inner {
     updates: updates::Updates,
     /// What is on now, on the channels that somebody follows.
     board: board::Board,
+    /// Where subscribers wait for their reminders.
+    bell: viewers::Bell,
 }
 
 impl std::ops::Deref for LiveTv {
@@ -123,13 +127,14 @@ impl LiveTv {
             log,
             updates,
             board: board::Board::default(),
+            bell: viewers::Bell::default(),
         })))
     }
 
     /// Starts what subscribers need: one listener, one reader and one clock for each process.
     pub fn watch(&self, platform: &Platform) {
         let stop = platform.supervisor.stop_token();
-        let (listener, reader, ticker, worker) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let [listener, reader, ticker, worker, reminder] = [(); 5].map(|()| self.clone());
         let end = stop.clone();
         platform.supervisor.spawn("livetv.imports", async move {
             tokio::select! {
@@ -156,6 +161,13 @@ impl LiveTv {
             tokio::select! {
                 () = end.cancelled() => {}
                 () = ticker.tick() => {}
+            }
+        });
+        let end = stop.clone();
+        platform.supervisor.spawn("livetv.remind", async move {
+            tokio::select! {
+                () = end.cancelled() => {}
+                () = reminder.remind() => {}
             }
         });
     }

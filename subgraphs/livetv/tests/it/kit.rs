@@ -6,11 +6,12 @@ use auth::{Role, Viewer};
 use bytes::Bytes;
 use database::Database;
 use futures_util::{StreamExt, stream::BoxStream};
-use kernel::{AccountId, Clock, ImportId};
+use kernel::{AccountId, Clock, ImportId, ProfileId};
 use runtime::{Hook, Job};
-use schema::events::sidecar::GuideUploaded;
+use schema::events::{accounts::ProfileChanged, sidecar::GuideUploaded};
 use serde_json::{Value, json};
 use testkit::Bench;
+use uuid::Uuid;
 
 /// Live TV on a bench; it is 2026-11-21T12:00:00Z.
 pub struct Kit {
@@ -20,12 +21,22 @@ pub struct Kit {
     demo: Hook,
 }
 
+/// Somebody who watches.
+pub struct Profile {
+    pub viewer: Arc<Viewer>,
+    pub id: Uuid,
+}
+
 /// A programme of a test's file.
 pub struct Show(pub &'static str, pub &'static str, pub &'static str);
 
 impl Kit {
     pub async fn start() -> Self {
-        Self::start_with(livetv::Settings::default()).await
+        Self::start_with(livetv::Settings {
+            recording_quota_hours: 3,
+            ..Default::default()
+        })
+        .await
     }
 
     pub async fn start_with(settings: livetv::Settings) -> Self {
@@ -67,6 +78,15 @@ impl Kit {
         tokio::time::sleep(Duration::from_millis(300)).await;
         self.database.statements().keep();
         self.ask(query, variables).await;
+        self.database.statements().take()
+    }
+
+    /// The statements of a query that `profile` asks.
+    pub async fn statements_as(&self, profile: &Profile, query: &str) -> Vec<String> {
+        // What was committed before has been heard of by then.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        self.database.statements().keep();
+        self.ask_as(profile, query, json!({})).await;
         self.database.statements().take()
     }
 
@@ -136,6 +156,47 @@ impl Kit {
             .find(|edge| edge["node"]["number"] == number)
             .expect("a channel of this number");
         edge["node"]["id"].clone()
+    }
+
+    /// The profile `n` of the viewer `account`, as accounts tells of it.
+    pub async fn profile(&self, account: u64, n: u64) -> Profile {
+        let event = ProfileChanged {
+            profile: ProfileId(Bench::id(n)),
+            account: AccountId(Bench::id(account)),
+            kids: false,
+            max_age: None,
+            deleted: false,
+            at: self.bench.clock.now(),
+        };
+        self.bench.emit(&event).await;
+        Profile {
+            viewer: self.bench.viewer(account, &[]),
+            id: Bench::id(n),
+        }
+    }
+
+    /// What `profile` gets: the data of an answer without errors. Variables have its id already.
+    pub async fn ask_as(&self, profile: &Profile, query: &str, mut variables: Value) -> Value {
+        variables["profile"] = json!(profile.id);
+        let answer = self.bench.ask(Some(&profile.viewer), query, variables).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        self.bench.platform.deliver().await;
+        answer["data"].clone()
+    }
+
+    /// The id of the programme of this title.
+    pub async fn programme(&self, title: &str) -> Value {
+        let query = "{ epg(from: \"2026-11-20T12:00:00Z\", to: \"2026-11-22T12:00:00Z\") { programmes { id title } } }";
+        let data = self.ask(query, json!({})).await;
+        let rows = data["epg"].as_array().expect("the bench does");
+        let mut programmes = rows.iter().filter_map(|row| row["programmes"].as_array()).flatten();
+        let found = programmes.find(|programme| programme["title"] == title);
+        found.expect("a programme of this title")["id"].clone()
+    }
+
+    pub fn subscribe_as(&self, profile: &Profile, query: &str) -> Messages {
+        let variables = json!({ "profile": profile.id });
+        Messages(self.bench.subscribe(Some(&profile.viewer), query, variables))
     }
 
     pub fn subscribe(&self, query: &str, variables: Value) -> Messages {

@@ -7,6 +7,9 @@ mod imports;
 mod kit;
 mod live;
 mod on_now;
+mod recordings;
+mod reminders;
+mod series_rules;
 mod split;
 mod updates;
 

@@ -6,7 +6,11 @@ pub mod channel;
 pub mod extras;
 pub mod finding;
 pub mod import;
+pub mod owner;
 pub mod programme;
+pub mod recording;
+pub mod reminder;
+pub mod series_rule;
 pub mod update;
 
 use std::sync::Arc;

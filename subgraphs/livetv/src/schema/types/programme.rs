@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use auth::Role;
 use chrono::{DateTime, Utc};
-use graphql::{Require, Result, directives::RequiresRole};
+use graphql::{
+    Require, Result,
+    directives::{CacheControl, CacheScope, RequiresRole},
+};
 
 use super::{
     channel::Channel,
@@ -14,6 +17,9 @@ use super::{
         ProgrammeText,
     },
     loaders,
+    owner::personal,
+    recording::Recording,
+    reminder::Reminder,
 };
 use crate::{
     domain::{
@@ -38,6 +44,10 @@ impl Programme {
 
     pub(crate) fn with(row: impl Into<Arc<programme::Model>>, fresh: Option<Loaders>) -> Self {
         Self { row: row.into(), fresh }
+    }
+
+    fn loaders<'a>(&'a self, ctx: &Context<'a>) -> &'a Loaders {
+        self.fresh.as_ref().unwrap_or_else(|| loaders(ctx))
     }
 
     fn extras(&self) -> Option<&Extras> {
@@ -66,8 +76,7 @@ impl Programme {
 
     /// Its channel; null when that was deleted a moment ago.
     async fn channel(&self, ctx: &Context<'_>) -> Result<Option<Channel>> {
-        let loaders = self.fresh.as_ref().unwrap_or_else(|| loaders(ctx));
-        let row = loaders.channels.load(self.row.channel_id).await?;
+        let row = self.loaders(ctx).channels.load(self.row.channel_id).await?;
         Ok(row.map(|row| Channel::with(row, self.fresh.clone())))
     }
 
@@ -111,8 +120,7 @@ impl Programme {
 
     /// Which episode it is; null when it is none, or nobody says.
     async fn episode(&self) -> Option<ProgrammeEpisode> {
-        let (season, number) = (self.row.season, self.row.episode);
-        (season.is_some() || number.is_some()).then_some(ProgrammeEpisode { season, number })
+        ProgrammeEpisode::new(self.row.season, self.row.episode)
     }
 
     /// What kind of programme it is, by its categories; null when the guide has none.
@@ -254,6 +262,35 @@ impl Programme {
     async fn teams(&self) -> &[String] {
         self.extras().map(|extras| &extras.teams[..]).unwrap_or_default()
     }
+
+    /// A profile's recording of it, failed and cancelled ones included; null when the profile has none, without a profile,
+    /// and signed out.
+    #[graphql(directive = CacheControl::apply(0, CacheScope::Private))]
+    async fn recording(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose; a profile of the account that is signed in.")] profile_id: Option<ID>,
+    ) -> Result<Option<Recording>> {
+        let Some(owner) = personal(ctx, profile_id.as_ref()).await? else {
+            return Ok(None);
+        };
+        let row = self.loaders(ctx).recordings.load((owner, self.row.id)).await?;
+        Ok(row.map(Recording))
+    }
+
+    /// A profile's reminder of it; null when the profile has none, without a profile, and signed out.
+    #[graphql(directive = CacheControl::apply(0, CacheScope::Private))]
+    async fn reminder(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose; a profile of the account that is signed in.")] profile_id: Option<ID>,
+    ) -> Result<Option<Reminder>> {
+        let Some(owner) = personal(ctx, profile_id.as_ref()).await? else {
+            return Ok(None);
+        };
+        let row = self.loaders(ctx).reminders.load((owner, self.row.id)).await?;
+        Ok(row.map(Reminder::new))
+    }
 }
 
 /// Which episode a programme is.
@@ -263,4 +300,10 @@ pub struct ProgrammeEpisode {
     season: Option<i32>,
     /// Episode in the season, from 1; null when nobody says.
     number: Option<i32>,
+}
+
+impl ProgrammeEpisode {
+    pub(crate) fn new(season: Option<i32>, number: Option<i32>) -> Option<Self> {
+        (season.is_some() || number.is_some()).then_some(Self { season, number })
+    }
 }
