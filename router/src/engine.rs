@@ -19,7 +19,7 @@ use crate::{
     plans::Plans,
     settings::Settings,
     sharing::{Hubs, Marks},
-    subgraph::{Map, Metered, Subgraph},
+    subgraph::{AnswerRules, Map, Metered, Subgraph},
     supergraph::Supergraph,
 };
 
@@ -35,6 +35,8 @@ pub(crate) struct Engine {
     pub(crate) kept: Arc<Kept>,
     pub(crate) marks: Marks,
     pub(crate) hubs: Arc<Hubs>,
+    /// Which headers of subgraphs reach the client.
+    pub(crate) answer_rules: AnswerRules,
     /// Stands for the graph in keys of what is kept.
     pub(crate) digest: Key,
     plans: Plans,
@@ -71,6 +73,7 @@ impl Engine {
             kept,
             marks: Marks::new(&supergraph.schema),
             hubs: Arc::default(),
+            answer_rules: AnswerRules::new(&settings.traffic.answer_headers)?,
             digest: digest.end(),
             access: Access::new(&supergraph.schema, &supergraph.schema.implementers_map()),
             implementers: supergraph.api.implementers_map(),

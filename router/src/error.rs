@@ -43,6 +43,12 @@ pub enum Error {
     /// A rule of `router.traffic.headers` cannot be followed.
     #[error("router.traffic.headers, rule {0}: {1}")]
     HeaderRule(usize, String),
+    /// The file of certificate authorities cannot be used.
+    #[error("router.traffic.ca_file {0:?} cannot be used: {1}")]
+    Authorities(String, String),
+    /// A rule of `router.traffic.answer_headers` cannot be followed.
+    #[error("router.traffic.answer_headers, rule {0}: {1}")]
+    AnswerRule(usize, String),
 }
 
 /// `extensions.code` of a document that is not GraphQL, or a request that is not one.

@@ -26,7 +26,12 @@ mod sources;
 mod subgraph;
 mod supergraph;
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use auth::Verifier;
@@ -43,6 +48,7 @@ use crate::{
     kept::Kept,
     observe::Observer,
     pipeline::{Credentials, Keys, Limiter, Operations},
+    rest::Facade,
 };
 
 pub use cost::{Cost, estimates};
@@ -57,7 +63,7 @@ pub use settings::{RateLimits, Settings};
 pub use sharing::{Delivery, SubscriptionSettings};
 pub use sources::{Source, sources};
 pub use subgraph::{
-    FetchOperation, HeaderRule, Http, Local, Map, Override, Subgraph, SubgraphAnswer, Traffic, Transports,
+    AnswerRule, FetchOperation, HeaderRule, Http, Local, Map, Override, Subgraph, SubgraphAnswer, Traffic, Transports,
 };
 pub use supergraph::Supergraph;
 
@@ -78,6 +84,8 @@ struct Shared {
     kept: Arc<Kept>,
     ports: Ports,
     observer: Arc<Observer>,
+    /// REST over this graph: it has to fit whatever graph takes over.
+    facades: Mutex<Vec<Weak<Facade>>>,
 }
 
 /// What a router is made of.
@@ -152,6 +160,7 @@ impl Router {
             kept,
             ports: parts.ports,
             observer,
+            facades: Mutex::default(),
         })))
     }
 
@@ -169,7 +178,7 @@ impl Router {
     /// is asked most is planned before it takes over. Requests that have begun and open subscriptions end on the old one.
     ///
     /// # Errors
-    /// As [`Router::new`]; the present graph and settings then stay.
+    /// As [`Router::new`], and [`Error::Rest`] for routes of the façade that do not fit the graph; the present graph and settings then stay.
     pub async fn reload(
         &self,
         supergraph: Supergraph,
@@ -181,10 +190,30 @@ impl Router {
         let making = tokio::task::spawn_blocking(move || Engine::new(supergraph, subgraphs, own, kept));
         let made = making.await.map_err(|error| Error::Supergraph(error.to_string()))?;
         let engine = Arc::new(made?);
+        let mut fitting = Vec::new();
+        for facade in self.facades() {
+            let made = facade.fit(&engine).await?;
+            fitting.push((facade, made));
+        }
         engine.warm_up(&self.engine()).await;
         self.0.settings.store(settings);
         self.0.engine.store(engine);
+        for (facade, made) in fitting {
+            facade.take(made);
+        }
         Ok(())
+    }
+
+    /// A façade that has to fit the graph from now on.
+    pub(crate) fn add_facade(&self, facade: &Arc<Facade>) {
+        let mut all = self.0.facades.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|known| known.strong_count() > 0);
+        all.push(Arc::downgrade(facade));
+    }
+
+    fn facades(&self) -> Vec<Arc<Facade>> {
+        let all = self.0.facades.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Answers a query or mutation with JSON text.
@@ -226,9 +255,16 @@ impl Router {
     /// The context of a request with these headers, from this address.
     ///
     /// # Errors
-    /// As [`Router::identify`].
+    /// As [`Router::identify`]; `RATE_LIMITED` for an address that guessed too often.
     pub(crate) async fn context(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Context, Rejection> {
-        let identity = self.identify(headers).await?;
+        let identity = match self.identify(headers).await {
+            Ok(identity) => identity,
+            Err(rejection) if rejection.status == 401 => {
+                pipeline::charge_stranger(self, address).await?;
+                return Err(rejection);
+            }
+            Err(rejection) => return Err(rejection),
+        };
         Ok(Context::new(Facts {
             identity,
             client: Client::of(headers),

@@ -62,6 +62,8 @@ pub struct Settings {
     pub subgraph_timeout_ms: u64,
     /// Largest answer of a subgraph over HTTP, in bytes.
     pub max_subgraph_answer_bytes: u64,
+    /// Largest answer for a client, and largest event of a subscription, in bytes; 0: any.
+    pub max_answer_bytes: u64,
     /// Longest wait for `connection_init` on a WebSocket, in milliseconds.
     pub connection_init_timeout_ms: u64,
     /// Most operations at a time on one WebSocket.
@@ -110,6 +112,7 @@ impl Default for Settings {
             watch_ms: 1_000,
             subgraph_timeout_ms: 10_000,
             max_subgraph_answer_bytes: 16 * 1024 * 1024,
+            max_answer_bytes: 16 * 1024 * 1024,
             connection_init_timeout_ms: 10_000,
             max_operations_per_socket: 50,
             socket_ping_ms: 30_000,

@@ -101,7 +101,7 @@ impl Gateway {
         let health = web::Health::default();
         let listening = web::bind(&settings.server.listen).await.map_err(Error::Network)?;
         let address = listening.address;
-        let gate = crate::assemble::gate(&settings)?;
+        let gate = crate::assemble::gate(&settings)?.logging_to(told.access.clone());
         let routes = web::shell(health.routes().merge(router.routes()), &settings.web, gate.clone());
         let drain = Duration::from_secs(settings.web.drain_seconds);
         #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]

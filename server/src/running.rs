@@ -106,7 +106,7 @@ impl Running {
             background.relay().run(background.supervisor.stop_token().clone()).await;
         });
         let router = doors.router.clone();
-        let gate = assemble::gate(&settings)?;
+        let gate = assemble::gate(&settings)?.logging_to(told.access.clone());
         let routes = web::shell(doors.open(&platform.verifier, &health), &settings.web, gate.clone());
         let drain = Duration::from_secs(settings.web.drain_seconds);
         #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]

@@ -12,16 +12,22 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use kernel::{ErrorCode, Refusal};
+use kernel::{Clock, ErrorCode, Refusal, SystemClock};
+use serde_json::json;
+use telemetry::AccessLog;
 
 use crate::{
     Problem, Settings,
     network::{Forwarded, Networks},
+    shell::RequestId,
 };
 
 /// The rules at the door of a process; clones are the same gate, and its rules may be replaced while it is used.
 #[derive(Clone)]
-pub struct Gate(Arc<ArcSwap<Rules>>);
+pub struct Gate {
+    rules: Arc<ArcSwap<Rules>>,
+    log: AccessLog,
+}
 
 struct Rules {
     proxies: Networks,
@@ -43,7 +49,17 @@ impl Gate {
     /// A network that is none, named with its setting.
     pub fn new(settings: &Settings, public_url: &str) -> Result<Self, Refusal> {
         let rules = Rules::new(settings, public_url)?;
-        Ok(Self(Arc::new(ArcSwap::from_pointee(rules))))
+        Ok(Self {
+            rules: Arc::new(ArcSwap::from_pointee(rules)),
+            log: AccessLog::default(),
+        })
+    }
+
+    /// The same, with a line in `log` for each request that is turned away.
+    #[must_use]
+    pub fn logging_to(mut self, log: AccessLog) -> Self {
+        self.log = log;
+        self
     }
 
     /// Other rules from now on.
@@ -51,8 +67,27 @@ impl Gate {
     /// # Errors
     /// As [`Gate::new`]; the present rules then stay.
     pub fn replace(&self, settings: &Settings, public_url: &str) -> Result<(), Refusal> {
-        self.0.store(Arc::new(Rules::new(settings, public_url)?));
+        self.rules.store(Arc::new(Rules::new(settings, public_url)?));
         Ok(())
+    }
+}
+
+impl Gate {
+    /// Writes a line: no address, no path.
+    fn note(&self, request: &Request, status: StatusCode) {
+        if !self.log.is_on() {
+            return;
+        }
+        let id = request.extensions().get::<RequestId>().map(|id| id.0.as_str());
+        let line = json!({
+            "time": SystemClock.now(),
+            "target": "access",
+            "request_id": id,
+            "kind": "refused",
+            "method": request.method().as_str(),
+            "status": status.as_u16(),
+        });
+        self.log.write(line.to_string().as_bytes());
     }
 }
 
@@ -122,10 +157,13 @@ impl Rules {
 
 /// Lets a request pass, or answers it. Whoever asks for the peer further in gets the client's real address.
 pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    let rules = gate.0.load_full();
+    let rules = gate.rules.load_full();
     let mut response = match admit(&rules, &mut request) {
         Ok(()) => next.run(request).await,
-        Err(response) => *response,
+        Err(response) => {
+            gate.note(&request, response.status());
+            *response
+        }
     };
     if let Some(keep) = &rules.transport_security {
         let headers = response.headers_mut();

@@ -10,7 +10,8 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
+use telemetry::AccessLog;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 use web::{Gate, Settings};
@@ -43,10 +44,14 @@ impl Reply {
 
 impl Site {
     async fn open(settings: Settings, public_url: &str) -> Self {
+        Self::logging(settings, public_url, AccessLog::default()).await
+    }
+
+    async fn logging(settings: Settings, public_url: &str, log: AccessLog) -> Self {
         let who = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string();
         let page = async || ([("content-security-policy", "default-src 'self'")], Html("<p>page</p>"));
         let routes = Router::new().route("/who", get(who)).route("/page", get(page));
-        let gate = Gate::new(&settings, public_url).expect("rules");
+        let gate = Gate::new(&settings, public_url).expect("rules").logging_to(log);
         let listening = web::bind("127.0.0.1:0").await.expect("a free port");
         let address = listening.address;
         let routes = web::shell(routes, &settings, gate.clone());
@@ -283,4 +288,28 @@ async fn other_origins_may_ask_when_they_are_on_the_list() {
             .header("access-control-allow-origin"),
         "*"
     );
+}
+
+#[tokio::test]
+async fn whoever_is_turned_away_at_the_door_is_a_line_of_the_access_log() {
+    let file = std::env::temp_dir().join(format!("matinee-door-{}.log", std::process::id()));
+    let log = AccessLog::open(file.to_str().expect("a path")).expect("a file");
+    let settings = Settings {
+        deny_ips: vec!["127.0.0.0/8".to_owned()],
+        ..Settings::default()
+    };
+    let site = Site::logging(settings, "", log.clone()).await;
+    let refused = site
+        .ask(Method::GET, "/who", &[("x-request-id", "from-the-test")])
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    log.flush();
+    let text = std::fs::read_to_string(&file).expect("the log");
+    let line: Value = serde_json::from_str(&text).expect("one line of JSON");
+    assert_eq!(
+        (&line["status"], &line["kind"], &line["request_id"]),
+        (&json!(403), &json!("refused"), &json!("from-the-test"))
+    );
+    assert!(!text.contains("127.0.0") && !text.contains("who"), "{text}");
+    std::fs::remove_file(file).expect("the log is ours");
 }

@@ -189,7 +189,9 @@ impl<'a> Run<'a> {
                         .map(count)
                         .sum();
                     let subgraph = self.subgraphs.get(&operation.service);
-                    ask(subgraph, id, operation, variables, (entities, self.context)).await
+                    let answer = ask(subgraph, id, operation, variables, (entities, self.context)).await;
+                    self.context.gather(id, &operation.service, &answer.headers);
+                    answer
                 }
             };
             let (service, root_keys) = (operation.service.as_str(), operation.root_keys.as_slice());

@@ -9,7 +9,7 @@ use super::{fetch::used, merge::State, project::answer, rewrite::rewrite};
 use crate::{
     engine::Engine,
     error::{Rejection, VALIDATION_FAILED, adopt},
-    pipeline::{Context, Prepared, measured},
+    pipeline::{Context, Prepared, cut, measured},
     subgraph::Map,
 };
 
@@ -31,6 +31,7 @@ pub(crate) async fn subscribe(
         .await;
     context.note_subscribed();
     let fields = prepared.fields(&engine, &variables);
+    let (most, whole) = (engine.settings.max_answer_bytes, context.clone());
     let answers = events.then(move |event| {
         let (engine, prepared, fields) = (engine.clone(), prepared.clone(), fields.clone());
         let (variables, context) = (variables.clone(), context.clone());
@@ -58,5 +59,5 @@ pub(crate) async fn subscribe(
             Bytes::from(written.body)
         }
     });
-    Ok(answers.boxed())
+    Ok(cut(answers.boxed(), most, whole))
 }

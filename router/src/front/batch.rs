@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use crate::{
     Router,
     error::Rejection,
-    pipeline::{Context, Request},
+    pipeline::{Context, Request, fits, too_large},
 };
 
 /// Requests of one array that run at a time.
@@ -22,12 +22,19 @@ pub(super) async fn respond(router: &Router, requests: Vec<Result<Request, Rejec
         answered.map_or_else(|rejection| rejection.to_json().into(), |answer| answer.body)
     });
     let mut answers = stream::iter(answers).buffered(AT_ONCE);
+    let most = router.settings().max_answer_bytes;
     let mut body = vec![b'['];
     while let Some(answer) = answers.next().await {
         if body.len() > 1 {
             body.push(b',');
         }
-        body.extend_from_slice(&answer);
+        let bytes = body.len() + answer.len();
+        if fits(bytes, most) {
+            body.extend_from_slice(&answer);
+        } else {
+            // Together they are too large; a smaller one may still fit.
+            body.extend_from_slice(&too_large(bytes, most, context));
+        }
     }
     body.push(b']');
     body.into()

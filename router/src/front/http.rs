@@ -35,30 +35,47 @@ const METHODS: &str = "GET, HEAD, OPTIONS, POST";
 pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> Response {
     let (parts, body) = request.into_parts();
     let media = negotiate(&parts.headers);
-    let answered = async {
+    let admitted = async {
         check_media(media)?;
         check_content_type(&parts.headers)?;
         let context = router.context(&parts.headers, address(&parts.extensions)).await?;
         let body = read(&parts.headers, body, router.settings().max_body_bytes).await?;
-        let mut request = match Sent::from_json(&body, router.settings().max_batch)? {
-            Sent::One(request) => request,
-            Sent::Many(_) if media == Media::Events => {
-                let message = "an array of requests is not answered by an event stream";
-                return Err(Rejection::new(406, VALIDATION_FAILED, message));
-            }
-            Sent::Many(requests) => {
-                let body = batch::respond(&router, requests, &context).await;
-                return Ok(respond(StatusCode::OK, media, body));
-            }
-        };
-        request.explain |= wants_explanation(parts.uri.query());
-        if media == Media::Events {
-            return Ok(sse::respond(&router, request, &context).await);
+        let sent = Sent::from_json(&body, router.settings().max_batch)?;
+        if media == Media::Events && matches!(sent, Sent::Many(_)) {
+            let message = "an array of requests is not answered by an event stream";
+            return Err(Rejection::new(406, VALIDATION_FAILED, message));
         }
-        let answer = router.execute(request, &context).await?;
-        Ok(answered_with(media, answer))
+        Ok((sent, context))
     };
-    answered.await.unwrap_or_else(|rejection| refuse(&rejection, media))
+    let (sent, context) = match admitted.await {
+        Ok(admitted) => admitted,
+        Err(rejection) => return turn_away(&router, &parts.headers, &rejection, media),
+    };
+    match sent {
+        Sent::Many(requests) => {
+            let body = batch::respond(&router, requests, &context).await;
+            let mut response = respond(StatusCode::OK, media, body);
+            response.headers_mut().extend(context.standing());
+            response
+        }
+        Sent::One(mut request) => {
+            request.explain |= wants_explanation(parts.uri.query());
+            if media == Media::Events {
+                return sse::respond(&router, request, &context).await;
+            }
+            let answered = router.execute(request, &context).await;
+            answered.map_or_else(
+                |rejection| refuse(&rejection, media),
+                |answer| answered_with(media, answer),
+            )
+        }
+    }
+}
+
+/// Refuses what never became an operation; the access log has a line of it all the same.
+fn turn_away(router: &Router, headers: &HeaderMap, rejection: &Rejection, media: Media) -> Response {
+    router.observer().turned_away(headers, rejection);
+    refuse(rejection, media)
 }
 
 /// `GET /graphql?query=…`; a browser that only looks is sent to GraphiQL.
@@ -75,25 +92,30 @@ pub(crate) async fn get(router: Router, parts: Parts) -> Response {
     if is_browser && !parameters.iter().any(asks) {
         return Redirect::to("/graphiql").into_response();
     }
-    let answered = async {
+    let admitted = async {
         check_media(media)?;
         let context = router.context(&parts.headers, address(&parts.extensions)).await?;
-        let mut request = Request::from_parameters(parameters)?;
-        request.explain |= wants_explanation(parts.uri.query());
-        if media == Media::Events {
-            return Ok(sse::respond(&router, request, &context).await);
-        }
-        let answer = router.execute(request, &context).await?;
-        Ok(conditional::get(headers, media, answer))
+        Ok((Request::from_parameters(parameters)?, context))
     };
-    answered.await.unwrap_or_else(|rejection| {
-        let mut response = refuse(&rejection, media);
-        if rejection.status == 405 {
-            let post = HeaderValue::from_static("POST");
-            response.headers_mut().insert(header::ALLOW, post);
+    let (mut request, context) = match admitted.await {
+        Ok(admitted) => admitted,
+        Err(rejection) => return turn_away(&router, headers, &rejection, media),
+    };
+    request.explain |= wants_explanation(parts.uri.query());
+    if media == Media::Events {
+        return sse::respond(&router, request, &context).await;
+    }
+    match router.execute(request, &context).await {
+        Ok(answer) => conditional::get(headers, media, answer),
+        Err(rejection) => {
+            let mut response = refuse(&rejection, media);
+            if rejection.status == 405 {
+                let post = HeaderValue::from_static("POST");
+                response.headers_mut().insert(header::ALLOW, post);
+            }
+            response
         }
-        response
-    })
+    }
 }
 
 /// `OPTIONS /graphql`, where no CORS rules have answered it.
@@ -102,9 +124,9 @@ pub(crate) async fn options() -> Response {
 }
 
 /// Any other method.
-pub(crate) async fn wrong_method(request: HttpRequest) -> Response {
+pub(crate) async fn wrong_method(State(router): State<Router>, request: HttpRequest) -> Response {
     let rejection = Rejection::new(405, VALIDATION_FAILED, "GraphQL is asked by POST or GET");
-    refuse(&rejection, negotiate(request.headers()))
+    turn_away(&router, request.headers(), &rejection, negotiate(request.headers()))
 }
 
 /// `?explain` behind the address.

@@ -56,6 +56,7 @@ pub(super) async fn respond(router: &Router, request: Request, context: &Context
         // Written by hand because the line with empty data must be there: a browser drops an event without one.
         yield Bytes::from_static(b"event: complete\ndata: \n\n");
     };
+    let standing = context.standing();
     let mut response = Response::new(Body::from_stream(events.map(Ok::<_, Infallible>)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -64,6 +65,7 @@ pub(super) async fn respond(router: &Router, request: Request, context: &Context
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // nginx collects answers unless it is told not to.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.extend(standing);
     response
 }
 

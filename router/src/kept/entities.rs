@@ -194,7 +194,9 @@ impl<'a> Shelf<'a> {
         let entities = lists.iter().filter_map(|(_, name)| variables.get(*name));
         let entities = entities.map(representations).sum();
         if !self.engine.settings.cache.coalesce {
-            return fetched(self.engine, self.prepared, id, variables, (entities, context)).await;
+            let answer = fetched(self.engine, self.prepared, id, variables, (entities, context)).await;
+            context.gather(id, &self.prepared.plan.fetch(id).service, &answer.headers);
+            return answer;
         }
         // What a subgraph answers may depend on who asks, whatever is said of it.
         let key = self.key(id, true, &variables);
@@ -208,6 +210,7 @@ impl<'a> Shelf<'a> {
         if !is_ours {
             context.note_unasked(id, entities, Answered::Shared);
         }
+        context.gather(id, &self.prepared.plan.fetch(id).service, &answer.headers);
         answer
     }
 }

@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
+use async_graphql::{ServerError, Value};
+use axum::http::HeaderMap;
 use kernel::Instant;
 use serde::Serialize;
+use telemetry::Trace;
 
 use super::{journal::Notes, label::Label};
-use crate::pipeline::Context;
+use crate::{
+    error::Rejection,
+    pipeline::{Client, Context},
+};
 
 /// Longest name that is logged of an application's request id.
 const ID_BYTES: usize = 64;
@@ -52,11 +58,10 @@ struct Line<'l> {
 
 /// The line of one operation.
 pub(super) fn line(time: Instant, context: &Context, label: &Label, notes: &Notes, end: End) -> Vec<u8> {
-    let request_id = context.headers.get("x-request-id").and_then(|id| id.to_str().ok());
     let line = Line {
         time,
         target: "access",
-        request_id: request_id.filter(|id| id.len() <= ID_BYTES),
+        request_id: request_id(&context.headers),
         trace_id: context.trace().id(),
         operation: label.name(),
         kind: label.kind(),
@@ -79,6 +84,51 @@ pub(super) fn line(time: Instant, context: &Context, label: &Label, notes: &Note
     let mut out = Vec::with_capacity(512);
     crate::executor::write_json(&mut out, &line);
     out
+}
+
+/// A request that was refused at the door: too large, no JSON, no valid token. Who asks is not known.
+#[derive(Serialize)]
+struct Refused<'l> {
+    time: Instant,
+    target: &'static str,
+    request_id: Option<&'l str>,
+    trace_id: Option<String>,
+    kind: &'static str,
+    client: &'l str,
+    client_version: &'l str,
+    status: u16,
+    errors: Vec<String>,
+}
+
+/// The line of a request that never became an operation.
+pub(super) fn turned_away(time: Instant, headers: &HeaderMap, rejection: &Rejection) -> Vec<u8> {
+    let client = Client::of(headers);
+    let line = Refused {
+        time,
+        target: "access",
+        request_id: request_id(headers),
+        trace_id: Trace::of(headers).id(),
+        kind: "refused",
+        client: &client.name,
+        client_version: &client.version,
+        status: rejection.status,
+        errors: rejection.errors.iter().filter_map(code_of).collect(),
+    };
+    let mut out = Vec::with_capacity(256);
+    crate::executor::write_json(&mut out, &line);
+    out
+}
+
+fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get("x-request-id").and_then(|id| id.to_str().ok());
+    id.filter(|id| id.len() <= ID_BYTES)
+}
+
+fn code_of(error: &ServerError) -> Option<String> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code.clone()),
+        _ => None,
+    }
 }
 
 /// With three digits: what is finer is noise.

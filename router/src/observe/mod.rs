@@ -15,9 +15,10 @@ mod watch;
 
 use std::{sync::Arc, time::Duration};
 
+use axum::http::HeaderMap;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Ports, Router, pipeline::Context};
+use crate::{Ports, Router, error::Rejection, pipeline::Context};
 
 pub(crate) use journal::Call;
 pub use journal::{Answered, Journal};
@@ -47,6 +48,14 @@ impl Observer {
     /// Begins to watch an operation; `explain` says that its client wants to know how it is answered.
     pub(crate) fn watch(self: &Arc<Self>, context: &Context, explain: bool) -> Watch {
         Watch::begin(self, context, explain)
+    }
+
+    /// A request was refused before it became an operation: the access log has a line of it.
+    pub(crate) fn turned_away(&self, headers: &HeaderMap, rejection: &Rejection) {
+        if self.settings.enabled && self.ports.access.is_on() {
+            let now = self.ports.clock.now();
+            self.ports.access.write(&access::turned_away(now, headers, rejection));
+        }
     }
 }
 

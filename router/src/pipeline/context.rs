@@ -1,12 +1,16 @@
 //! What is known of a request beside its document.
 
-use std::{net::IpAddr, ops::Deref, sync::Arc};
+use std::{
+    net::IpAddr,
+    ops::Deref,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use telemetry::Trace;
 
-use super::Identity;
-use crate::observe::Journal;
+use super::{Identity, rate_limit::Standing};
+use crate::{observe::Journal, subgraph::Gathering};
 
 /// Longest name and version of a client that is kept, in bytes.
 const CLIENT_BYTES: usize = 64;
@@ -21,6 +25,10 @@ pub struct Context {
     trace: Trace,
     /// Which of the journal's fetches this context was made for.
     place: Option<usize>,
+    /// Where the client stands with its quota, for the headers of its answer.
+    standing: Arc<Mutex<Option<Standing>>>,
+    /// Headers that subgraphs sent; none where no rule asks for any.
+    gathering: Option<Arc<Mutex<Gathering>>>,
 }
 
 /// The facts of a [`Context`].
@@ -51,8 +59,7 @@ impl Context {
         Self {
             trace: Trace::of(&facts.headers),
             facts: Arc::new(facts),
-            journal: None,
-            place: None,
+            ..Self::default()
         }
     }
 
@@ -74,10 +81,10 @@ impl Context {
     /// The same for one operation: a request may hold several, a socket many.
     pub(crate) fn of_operation(&self, journal: Arc<Journal>, trace: Trace) -> Self {
         Self {
-            facts: self.facts.clone(),
             journal: Some(journal),
             trace,
             place: None,
+            ..self.clone()
         }
     }
 
@@ -87,6 +94,44 @@ impl Context {
             facts: self.facts.clone(),
             ..Self::default()
         }
+    }
+
+    /// Notes where the client stands; of several operations in one request the one with the least left counts.
+    pub(crate) fn note_standing(&self, standing: Standing) {
+        let mut noted = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.is_none_or(|known| standing.left() <= known.left()) {
+            *noted = Some(standing);
+        }
+    }
+
+    /// The headers that tell where the client stands.
+    pub(crate) fn standing(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let noted = *self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.map(|standing| standing.headers()).unwrap_or_default()
+    }
+
+    /// The same, with a place for headers of subgraphs.
+    pub(crate) fn gathering(&self) -> Self {
+        Self {
+            gathering: Some(Arc::default()),
+            ..self.clone()
+        }
+    }
+
+    /// Takes in the headers that came with the fetch `id`.
+    pub(crate) fn gather(&self, id: i64, service: &str, headers: &HeaderMap) {
+        if let Some(gathering) = &self.gathering {
+            let mut gathering = gathering.lock().unwrap_or_else(PoisonError::into_inner);
+            gathering.push(id, service, headers);
+        }
+    }
+
+    /// What was gathered.
+    pub(crate) fn gathered(&self) -> Gathering {
+        let gathering = self.gathering.as_ref();
+        gathering
+            .map(|gathering| std::mem::take(&mut *gathering.lock().unwrap_or_else(PoisonError::into_inner)))
+            .unwrap_or_default()
     }
 
     /// The same for one fetch.

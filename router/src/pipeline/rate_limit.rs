@@ -109,15 +109,34 @@ pub(crate) async fn charge_refused(router: &Router, context: &Context) -> Result
     charge(router, context, REFUSED).await.map(|_| ())
 }
 
+/// Takes what a token or key that is none costs from the quota of the address it came from: else guessing is free.
+///
+/// # Errors
+/// `RATE_LIMITED`.
+pub(crate) async fn charge_stranger(router: &Router, address: Option<IpAddr>) -> Result<(), Rejection> {
+    match address.and_then(|address| Subject::at(address, &router.settings().rate_limits)) {
+        Some(subject) => take(router, &subject, REFUSED).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
 /// Takes `cost` from the client's quota; `None` when nothing limits it.
 ///
 /// # Errors
 /// `RATE_LIMITED`.
 pub(crate) async fn charge(router: &Router, context: &Context, cost: u64) -> Result<Option<Standing>, Rejection> {
-    let settings = router.settings();
-    let Some(subject) = Subject::of(context, &settings.rate_limits) else {
+    let Some(subject) = Subject::of(context, &router.settings().rate_limits) else {
         return Ok(None);
     };
+    let standing = take(router, &subject, cost).await?;
+    if let Some(standing) = standing {
+        context.note_standing(standing);
+    }
+    Ok(standing)
+}
+
+async fn take(router: &Router, subject: &Subject, cost: u64) -> Result<Option<Standing>, Rejection> {
+    let settings = router.settings();
     let limiter = &router.0.limiter;
     let cost = if subject.by_request { 1 } else { cost.max(1) };
     // What costs more than the whole quota takes all of it.
@@ -139,7 +158,7 @@ pub(crate) async fn charge(router: &Router, context: &Context, cost: u64) -> Res
     let drawing = router.0.ports.kv.draw(BUCKET, &subject.key, wanted, subject.quota);
     let patience = Duration::from_millis(settings.rate_limits.kv_timeout_ms);
     match tokio::time::timeout(patience, drawing).await {
-        Ok(Ok(drawn)) => settle(&subject, &lease, (cost, units - missing), drawn, missing, now),
+        Ok(Ok(drawn)) => settle(subject, &lease, (cost, units - missing), drawn, missing, now),
         Ok(Err(error)) => Ok(limiter.rest(now, &error.to_string())),
         Err(_) => Ok(limiter.rest(now, "no answer in time")),
     }
@@ -202,8 +221,17 @@ impl Subject {
         } else if let Some(viewer) = &context.identity.viewer {
             ("account", format!("account:{}", viewer.account), settings.account)
         } else {
-            ("ip", format!("ip:{}", network(context.address?)), settings.ip)
+            return Self::at(context.address?, settings);
         };
+        Self::by_cost(kind, key, units, settings)
+    }
+
+    /// The quota of an address.
+    fn at(address: IpAddr, settings: &RateLimits) -> Option<Self> {
+        Self::by_cost("ip", format!("ip:{}", network(address)), settings.ip, settings)
+    }
+
+    fn by_cost(kind: &'static str, key: String, units: u64, settings: &RateLimits) -> Option<Self> {
         let per = Duration::from_secs(settings.window_seconds.max(1));
         (units > 0).then_some(Self {
             kind,
@@ -263,6 +291,11 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 impl Standing {
+    /// Units that are left.
+    pub(crate) const fn left(&self) -> u64 {
+        self.left
+    }
+
     /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), and the three that came before them.
     pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let Quota { units, per } = self.quota;

@@ -10,6 +10,7 @@ use super::{
     Answer, Context, Prepared, Request, Variables, authorise, coerce, cost, limits,
     persisted::Resolved,
     rate_limit::{self, Standing},
+    size,
 };
 use crate::{
     Router,
@@ -134,6 +135,8 @@ async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answ
         },
         ..Answer::default()
     };
+    let gathering = (!engine.answer_rules.is_empty()).then(|| context.gathering());
+    let context = gathering.as_ref().unwrap_or(context);
     let kept = &engine.kept;
     let place = match kept.look(&engine, &prepared, &variables, context) {
         Looked::Found(whole, policy) => {
@@ -142,6 +145,7 @@ async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answ
             context.note_cost(whole.cost);
             cost::measured(whole.cost);
             (answer.body, answer.policy, answer.cost.actual) = (whole.body, policy, whole.cost);
+            answer.headers.extend(engine.answer_rules.apply(context.gathered()));
             return Ok(answer);
         }
         Looked::Place(place) => {
@@ -162,8 +166,15 @@ async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answ
     cost::measured(actual);
     context.note_cost(actual);
     answer.cost.actual = actual;
-    answer.body = written.body.into();
-    if !written.is_whole {
+    answer.headers.extend(engine.answer_rules.apply(context.gathered()));
+    let most = router.settings().max_answer_bytes;
+    let is_small = size::fits(written.body.len(), most);
+    answer.body = if is_small {
+        written.body.into()
+    } else {
+        size::too_large(written.body.len(), most, context)
+    };
+    if !written.is_whole || !is_small {
         // An error may be over with the next try.
         answer.policy = Policy::default();
     } else if let Some(place) = place {

@@ -20,4 +20,5 @@ mod template;
 mod tests;
 mod variables;
 
+pub(crate) use service::Shared as Facade;
 pub use service::{Rest, RestSource};

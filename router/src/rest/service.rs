@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use auth::Role;
 use axum::{
     extract::{Query, Request as HttpRequest, State},
@@ -25,6 +26,7 @@ use super::{
 };
 use crate::{
     Router,
+    engine::Engine,
     error::{Error, Rejection},
     front::{address, assets, http},
     pipeline::{Context, Request},
@@ -72,45 +74,34 @@ impl RestSource {
 #[derive(Clone)]
 pub struct Rest(Arc<Shared>);
 
-struct Shared {
+pub(crate) struct Shared {
     router: Router,
-    compiled: Compiled,
-    openapi: Bytes,
+    source: RestSource,
+    /// Below which all routes are.
+    prefix: String,
+    made: ArcSwap<Made>,
     sources: Sources,
 }
 
-impl Rest {
-    /// A façade before `router`.
-    ///
-    /// # Errors
-    /// [`Error::Rest`], naming each route that does not fit the graph.
-    pub fn try_new(router: &Router, source: &RestSource) -> Result<Self, Error> {
+/// What fits one graph.
+pub(crate) struct Made {
+    compiled: Compiled,
+    openapi: Bytes,
+}
+
+impl Made {
+    fn try_new(source: &RestSource, engine: &Engine) -> Result<Self, Error> {
         let config = config::read(&source.config).map_err(|reason| Error::Rest(vec![reason]))?;
-        let engine = router.engine();
         let schema = &engine.supergraph.api;
         let compiled = compile(config, &source.documents, schema).map_err(Error::Rest)?;
         let openapi = openapi::document(&compiled, schema).to_string().into();
-        let ports = &router.0.ports;
-        let sources = Sources {
-            clock: ports.clock.clone(),
-            ids: ports.ids.clone(),
-        };
-        Ok(Self(Arc::new(Shared {
-            router: router.clone(),
-            compiled,
-            openapi,
-            sources,
-        })))
+        Ok(Self { compiled, openapi })
     }
 
-    /// Plans every operation, so that the first caller does not wait for it and none that cannot be planned is served.
-    ///
-    /// # Errors
-    /// [`Error::Rest`], naming each route whose operation cannot be planned.
-    pub async fn plan(&self) -> Result<(), Error> {
-        let engine = self.0.router.engine();
+    /// Plans every operation.
+    async fn plan(&self, engine: &Arc<Engine>) -> Result<(), Error> {
         let mut wrong = Vec::new();
-        for route in &self.0.compiled.routes {
+        for route in &self.compiled.routes {
             if let Err(rejection) = engine.prepare(&request(route), &Context::default()).await {
                 let reason = rejection
                     .errors
@@ -126,22 +117,69 @@ impl Rest {
             Err(Error::Rest(wrong))
         }
     }
+}
+
+impl Shared {
+    /// The façade over another graph, all of it planned; nothing is taken over yet.
+    ///
+    /// # Errors
+    /// [`Error::Rest`], naming each route that does not fit.
+    pub(crate) async fn fit(&self, engine: &Arc<Engine>) -> Result<Made, Error> {
+        let made = Made::try_new(&self.source, engine)?;
+        made.plan(engine).await?;
+        Ok(made)
+    }
+
+    /// Takes over what was made.
+    pub(crate) fn take(&self, made: Made) {
+        self.made.store(Arc::new(made));
+    }
+}
+
+impl Rest {
+    /// A façade before `router`.
+    ///
+    /// # Errors
+    /// [`Error::Rest`], naming each route that does not fit the graph.
+    pub fn try_new(router: &Router, source: &RestSource) -> Result<Self, Error> {
+        let made = Made::try_new(source, &router.engine())?;
+        let ports = &router.0.ports;
+        let sources = Sources {
+            clock: ports.clock.clone(),
+            ids: ports.ids.clone(),
+        };
+        let shared = Arc::new(Shared {
+            router: router.clone(),
+            source: source.clone(),
+            prefix: made.compiled.prefix.clone(),
+            made: ArcSwap::from_pointee(made),
+            sources,
+        });
+        router.add_facade(&shared);
+        Ok(Self(shared))
+    }
+
+    /// Plans every operation, so that the first caller does not wait for it and none that cannot be planned is served.
+    ///
+    /// # Errors
+    /// [`Error::Rest`], naming each route whose operation cannot be planned.
+    pub async fn plan(&self) -> Result<(), Error> {
+        self.0.made.load_full().plan(&self.0.router.engine()).await
+    }
 
     /// The routes: method, path below the prefix, source documents, status of success.
-    pub fn table(&self) -> impl Iterator<Item = (String, &[String], u16)> {
-        let routes = self.0.compiled.routes.iter();
-        routes.map(|route| {
-            (
-                route.config.route.clone(),
-                route.config.sources.as_slice(),
-                route.config.status,
-            )
-        })
+    pub fn table(&self) -> impl Iterator<Item = (String, Vec<String>, u16)> {
+        let made = self.0.made.load_full();
+        let routes = made.compiled.routes.iter().map(|route| {
+            let config = &route.config;
+            (config.route.clone(), config.sources.clone(), config.status)
+        });
+        routes.collect::<Vec<_>>().into_iter()
     }
 
     /// All below `/api/v1` that nothing else serves, `/openapi.json` and Swagger UI at `/api/docs`.
     pub fn routes(&self) -> axum::Router {
-        let prefix = &self.0.compiled.prefix;
+        let prefix = &self.0.prefix;
         axum::Router::new()
             .route("/openapi.json", get(document))
             .route(&format!("{prefix}/openapi.json"), get(document))
@@ -166,7 +204,7 @@ async fn document(State(rest): State<Rest>) -> Response {
     let cache = HeaderValue::from_static("no-cache");
     (
         [(header::CONTENT_TYPE, json), (header::CACHE_CONTROL, cache)],
-        rest.0.openapi.clone(),
+        rest.0.made.load().openapi.clone(),
     )
         .into_response()
 }
@@ -177,15 +215,16 @@ async fn serve(State(rest): State<Rest>, request: HttpRequest) -> Response {
     let path = parts
         .uri
         .path()
-        .strip_prefix(rest.0.compiled.prefix.as_str())
+        .strip_prefix(rest.0.prefix.as_str())
         .unwrap_or_default();
-    let reply = match rest.0.compiled.table.find(&parts.method, path) {
+    let made = rest.0.made.load_full();
+    let reply = match made.compiled.table.find(&parts.method, path) {
         Found::Nothing => Problem::of(&Refusal::not_found("this path")).into(),
         Found::OtherMethods(allowed) if parts.method == Method::OPTIONS => Reply::options(&allowed),
         Found::OtherMethods(allowed) => Reply::wrong_method(&allowed, parts.method.as_str()),
         Found::Route(at, filled) => {
-            let route = &rest.0.compiled.routes[*at];
-            let answered = rest.answer(route, filled, &parts, body).await;
+            let route = &made.compiled.routes[*at];
+            let answered = rest.answer((&made.compiled, route), filled, &parts, body).await;
             answered.unwrap_or_else(Reply::from)
         }
     };
@@ -195,7 +234,7 @@ async fn serve(State(rest): State<Rest>, request: HttpRequest) -> Response {
 impl Rest {
     async fn answer(
         &self,
-        route: &Route,
+        (compiled, route): (&Compiled, &Route),
         filled: Vec<String>,
         parts: &Parts,
         body: axum::body::Body,
@@ -241,7 +280,7 @@ impl Rest {
             .await
             .map_err(|refused| refusal(&refused))?;
         let graph: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        answer::reply(&self.0.compiled, route, &sent, &graph)
+        answer::reply(compiled, route, &sent, &graph)
     }
 
     /// The headers of the request, with the token of the URL where the route takes one and no other came.

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     SubgraphAnswer,
+    answer_headers::AnswerRules,
     breaker::{self, Breaker},
     replicas::Replicas,
     retry::{Backoff, Budget},
@@ -42,6 +43,8 @@ pub(super) struct Caller {
     retries: u32,
     timeout: Duration,
     eject: Duration,
+    /// Which headers of an answer are wanted.
+    rules: AnswerRules,
     stop: CancellationToken,
 }
 
@@ -63,7 +66,7 @@ impl Caller {
     /// Calls `name` at `addresses`, within `timeout`.
     ///
     /// # Errors
-    /// [`Error::Address`].
+    /// [`Error::Address`], [`Error::AnswerRule`].
     pub(super) fn new(
         name: &str,
         addresses: &str,
@@ -89,6 +92,7 @@ impl Caller {
             retries: traffic.retries(name),
             timeout,
             eject: milliseconds(traffic.eject_ms.max(1)),
+            rules: AnswerRules::new(&traffic.answer_headers)?,
             stop: CancellationToken::new(),
         })
     }
@@ -113,6 +117,10 @@ impl Caller {
                 Ok(answer) => {
                     pass.succeeded();
                     return Ok(answer);
+                }
+                Err(failure @ Failure::TooLarge { .. }) => {
+                    pass.succeeded();
+                    return Err(failure.into());
                 }
                 Err(failure) => failure,
             };
@@ -161,12 +169,13 @@ impl Caller {
         *tried |= 1 << visit.index;
         let sent = self.wire.post(visit.url(), headers.clone(), body.clone());
         let answer = match timeout_at(deadline, sent).await {
-            Ok(Ok(reply)) => read(&reply),
+            Ok(Ok(reply)) => read(&reply, self.rules.pick(&self.name, &reply.headers)),
             Ok(Err(failure)) => Err(failure),
             Err(_) => Err(Failure::Late),
         };
         let index = visit.index;
-        if answer.is_ok() {
+        // One that says too much is well.
+        if matches!(answer, Ok(_) | Err(Failure::TooLarge { .. })) {
             visit.succeeded();
         } else if visit.failed() {
             self.eject(index);
@@ -217,7 +226,11 @@ impl Drop for Caller {
     }
 }
 
-fn read(reply: &Reply) -> Result<SubgraphAnswer, Failure> {
-    serde_json::from_slice(&reply.body)
-        .map_err(|error| Failure::Malformed(format!("{error} (status {})", reply.status.as_u16())))
+fn read(reply: &Reply, picked: HeaderMap) -> Result<SubgraphAnswer, Failure> {
+    let answer: SubgraphAnswer = serde_json::from_slice(&reply.body)
+        .map_err(|error| Failure::Malformed(format!("{error} (status {})", reply.status.as_u16())))?;
+    Ok(SubgraphAnswer {
+        headers: picked,
+        ..answer
+    })
 }

@@ -17,6 +17,7 @@ use super::{
     call::{Caller, NoAnswer},
     headers::HeaderRules,
     sockets::{Opening, Sockets},
+    tls,
     wire::{Failure, Pool},
 };
 use crate::{error::Error, pipeline::Context, settings::Settings};
@@ -46,12 +47,14 @@ impl Http {
     /// Calls the subgraph `name` at `urls`: one, or several by comma, each with its weight behind a space if it is not 1.
     ///
     /// # Errors
-    /// [`Error::Address`], [`Error::HeaderRule`].
+    /// [`Error::Address`], [`Error::HeaderRule`], [`Error::AnswerRule`],
+    /// [`Error::Authorities`].
     pub fn named(name: &str, urls: &str, settings: &Settings) -> Result<Self, Error> {
         let traffic = &settings.traffic;
         let timeout: Duration = traffic.timeout(name, settings.subgraph_timeout_ms);
         let max_answer = usize::try_from(settings.max_subgraph_answer_bytes).unwrap_or(usize::MAX);
-        let wire = Arc::new(Pool::new(max_answer, timeout));
+        let tls = tls::config(&traffic.ca_file)?;
+        let wire = Arc::new(Pool::new(max_answer, timeout, &tls));
         let caller = Arc::new(Caller::new(name, urls, wire, traffic, timeout)?);
         let opening = Opening {
             caller: caller.clone(),
@@ -59,6 +62,7 @@ impl Http {
             is_below: Arc::default(),
             max_answer,
             timeout,
+            tls,
         };
         Ok(Self {
             caller,
@@ -111,6 +115,9 @@ impl Subgraph for Http {
             tracing::warn!(%service, %reason, "subgraph did not answer");
             match reason {
                 NoAnswer::Full(full) => SubgraphAnswer::full(service, &full.limit.of("fetches"), full.allowed),
+                NoAnswer::Failed(Failure::TooLarge { allowed, sent }) => {
+                    SubgraphAnswer::too_large(service, allowed, sent)
+                }
                 NoAnswer::Failed(Failure::Late) => SubgraphAnswer::outage(ErrorCode::Timeout, service),
                 NoAnswer::Open | NoAnswer::Failed(_) => SubgraphAnswer::outage(ErrorCode::Unavailable, service),
             }

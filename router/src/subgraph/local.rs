@@ -40,6 +40,7 @@ impl Subgraph for Local {
         SubgraphAnswer {
             data: response.data,
             errors: response.errors,
+            headers: response.http_headers,
         }
     }
 
@@ -54,6 +55,7 @@ impl Subgraph for Local {
             .map(|response| SubgraphAnswer {
                 data: response.data,
                 errors: response.errors,
+                ..SubgraphAnswer::default()
             })
             .boxed()
     }

@@ -1,5 +1,6 @@
 //! How a fetch reaches its subgraph: in this process, or over HTTP and WebSocket.
 
+mod answer_headers;
 mod breaker;
 mod call;
 mod headers;
@@ -26,6 +27,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use ::http::HeaderMap;
 use async_graphql::{
     Name, ServerError, Value,
     parser::types::{DocumentOperations, ExecutableDocument, OperationType},
@@ -40,10 +42,11 @@ use crate::{
     pipeline::Context,
 };
 
+pub(crate) use answer_headers::{AnswerRules, Gathering};
 pub use http::Http;
 pub use local::Local;
 pub use pool::Transports;
-pub use settings::{HeaderRule, Override, Traffic};
+pub use settings::{AnswerRule, HeaderRule, Override, Traffic};
 
 /// The members of an object.
 pub type Map = IndexMap<Name, Value>;
@@ -81,6 +84,8 @@ pub struct SubgraphAnswer {
     pub data: Value,
     /// The errors, their paths as the subgraph knows them.
     pub errors: Vec<ServerError>,
+    /// Headers it came with, as far as a rule asks for them.
+    pub headers: HeaderMap,
 }
 
 impl SubgraphAnswer {
@@ -89,6 +94,7 @@ impl SubgraphAnswer {
         Self {
             data: Value::Null,
             errors: vec![outage(code, service)],
+            ..Self::default()
         }
     }
 
@@ -103,6 +109,20 @@ impl SubgraphAnswer {
         Self {
             data: Value::Null,
             errors: vec![error],
+            ..Self::default()
+        }
+    }
+
+    /// No data, because the answer is larger than it may be.
+    fn too_large(service: &str, allowed: usize, sent: u64) -> Self {
+        let mut error = of_fault(&Refusal::limit("answer bytes of a subgraph", allowed as u64, sent));
+        if let Some(extensions) = &mut error.extensions {
+            extensions.set("service", service);
+        }
+        Self {
+            data: Value::Null,
+            errors: vec![error],
+            ..Self::default()
         }
     }
 
@@ -113,6 +133,7 @@ impl SubgraphAnswer {
         Self {
             data: Value::Null,
             errors: vec![of_fault(&refusal)],
+            ..Self::default()
         }
     }
 }

@@ -13,6 +13,7 @@ use http::{
     HeaderMap, HeaderValue, Uri,
     header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
 };
+use rustls::ClientConfig;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{
@@ -24,7 +25,7 @@ use tokio_tungstenite::{
     tungstenite::{Error as WebSocketError, Message, client::IntoClientRequest, protocol::WebSocketConfig},
 };
 
-use super::{call::Caller, tls, wire::chain};
+use super::{call::Caller, wire::chain};
 
 /// A socket to a subgraph.
 pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -42,6 +43,8 @@ pub(super) struct Opening {
     pub(super) max_answer: usize,
     /// Longest time from here to the acknowledgement.
     pub(super) timeout: Duration,
+    /// Whom we trust.
+    pub(super) tls: Arc<ClientConfig>,
 }
 
 /// The kind and name of a message.
@@ -134,7 +137,7 @@ impl Opening {
         config.write_buffer_size = 0;
         config.max_message_size = Some(self.max_answer);
         config.max_frame_size = Some(self.max_answer);
-        let tls = Some(Connector::Rustls(tls::config()));
+        let tls = Some(Connector::Rustls(self.tls.clone()));
         let connecting = tokio_tungstenite::connect_async_tls_with_config(request, Some(config), true, tls);
         let (socket, _) = connecting.await?;
         Ok(socket)

@@ -34,8 +34,12 @@ pub struct Traffic {
     pub eject_ms: u64,
     /// Most events of one subscription that wait for a slow client.
     pub subscription_queue: usize,
+    /// Certificates (PEM) of authorities that are believed beside those of the machine; empty: none.
+    pub ca_file: String,
     /// Which headers reach subgraphs, in this order.
     pub headers: Vec<HeaderRule>,
+    /// Which headers of subgraphs reach the client, in this order.
+    pub answer_headers: Vec<AnswerRule>,
     /// What differs for one subgraph.
     pub overrides: Vec<Override>,
 }
@@ -56,7 +60,9 @@ impl Default for Traffic {
             eject_after: 3,
             eject_ms: 1_000,
             subscription_queue: 256,
+            ca_file: String::new(),
             headers: Vec::new(),
+            answer_headers: Vec::new(),
             overrides: Vec::new(),
         }
     }
@@ -77,6 +83,26 @@ pub struct HeaderRule {
     /// Sends a header of this name with `value`.
     pub insert: Option<String>,
     /// The value of `insert`.
+    pub value: Option<String>,
+    /// Takes a header away that an earlier rule put in.
+    pub remove: Option<String>,
+}
+
+/// One thing to do with the headers of an answer: exactly one of `propagate`, `append`, `set` and `remove`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnswerRule {
+    /// Of this subgraph; empty: of all.
+    pub subgraph: String,
+    /// Hands on the header of this name, of the first fetch in the plan that has it.
+    pub propagate: Option<String>,
+    /// Hands on every value of the header of this name, each once.
+    pub append: Option<String>,
+    /// Under this name; none: under its own.
+    pub rename: Option<String>,
+    /// Sends a header of this name with `value`.
+    pub set: Option<String>,
+    /// The value of `set`.
     pub value: Option<String>,
     /// Takes a header away that an earlier rule put in.
     pub remove: Option<String>,

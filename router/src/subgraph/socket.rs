@@ -242,6 +242,7 @@ async fn read(
                 let answer = SubgraphAnswer {
                     data: Value::Null,
                     errors: wired::errors(&text),
+                    ..SubgraphAnswer::default()
                 };
                 if shared.deliver(id, answer) {
                     shared.complete(id);

@@ -56,6 +56,7 @@ impl Wire for Script {
         let manner = self.manners.lock().unwrap().get(&host).copied();
         self.asked.lock().unwrap().push(host);
         let reply = |body: &'static str| Reply {
+            headers: HeaderMap::new(),
             status: StatusCode::OK,
             body: Bytes::from_static(body.as_bytes()),
         };

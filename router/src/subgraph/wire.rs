@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, Uri, header::RETRY_AFTER};
+use http::{
+    HeaderMap, StatusCode, Uri,
+    header::{CONTENT_LENGTH, RETRY_AFTER},
+};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::HttpsConnector;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-
-use super::tls;
+use rustls::ClientConfig;
 
 /// Idle connections kept to an address.
 const IDLE_CONNECTIONS: usize = 256;
@@ -36,6 +38,8 @@ pub(super) trait Wire: Send + Sync {
 pub(super) struct Reply {
     /// The status.
     pub(super) status: StatusCode,
+    /// The headers.
+    pub(super) headers: HeaderMap,
     /// The body.
     pub(super) body: Bytes,
 }
@@ -55,6 +59,14 @@ pub(super) enum Failure {
     /// What came is not an answer of a subgraph.
     #[error("not an answer: {0}")]
     Malformed(String),
+    /// It is larger than it may be; `sent` is what it says of itself, or what came so far.
+    #[error("it has {sent} bytes, {allowed} are allowed")]
+    TooLarge {
+        /// What is allowed.
+        allowed: usize,
+        /// What came.
+        sent: u64,
+    },
     /// Nothing came in time.
     #[error("no answer in time")]
     Late,
@@ -83,13 +95,13 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Takes answers of up to `max_answer` bytes, connects within `timeout`.
-    pub(super) fn new(max_answer: usize, timeout: Duration) -> Self {
+    pub(super) fn new(max_answer: usize, timeout: Duration, tls: &ClientConfig) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(timeout.min(CONNECT_TIME)));
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(tls::config().as_ref().clone())
+            .with_tls_config(tls.clone())
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(connector);
@@ -120,16 +132,27 @@ impl Wire for Pool {
         if matches!(status.as_u16(), 502..=504) {
             return Err(Failure::Unable(status, retry_after(response.headers())));
         }
-        let body = Limited::new(response.into_body(), self.max_answer).collect().await;
+        let (parts, body) = response.into_parts();
+        let allowed = self.max_answer;
+        let length = parts
+            .headers
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        if let Some(sent) = length.filter(|sent: &u64| *sent > allowed as u64) {
+            return Err(Failure::TooLarge { allowed, sent });
+        }
+        let body = Limited::new(body, allowed).collect().await;
         let body = body.map_err(|error| {
             if error.is::<LengthLimitError>() {
-                Failure::Malformed(format!("it is larger than {} bytes", self.max_answer))
+                let sent = allowed as u64 + 1;
+                Failure::TooLarge { allowed, sent }
             } else {
                 Failure::Broken(error.to_string())
             }
         })?;
         Ok(Reply {
             status,
+            headers: parts.headers,
             body: body.to_bytes(),
         })
     }

@@ -36,6 +36,7 @@ impl TryFrom<Wired> for SubgraphAnswer {
         Ok(Self {
             data: wired.data.unwrap_or_default(),
             errors: wired.errors.unwrap_or_default().into_iter().map(Into::into).collect(),
+            ..Self::default()
         })
     }
 }

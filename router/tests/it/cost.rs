@@ -54,7 +54,7 @@ impl Subgraph for Canned {
     async fn execute(&self, _: &FetchOperation, _: Map, _: &Context) -> SubgraphAnswer {
         SubgraphAnswer {
             data: async_graphql::Value::from_json(self.0.clone()).expect("JSON"),
-            errors: Vec::new(),
+            ..SubgraphAnswer::default()
         }
     }
 

@@ -1,5 +1,6 @@
 //! The router over small subgraphs of its own, in process and over HTTP.
 
+mod answers;
 mod authorise;
 mod batch;
 mod composition;
@@ -20,6 +21,7 @@ mod reload;
 mod sharing;
 mod sockets;
 mod subgraphs;
+mod tls;
 mod traces;
 mod traffic;
 mod websocket;

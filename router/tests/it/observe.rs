@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use auth::Role;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use bus::{Bus, Consumer, Meta};
 use futures_util::StreamExt;
 use router::{Client, Context, Explain, Facts, ObserveSettings, Ports, Request, Settings, SubscriptionSettings};
@@ -160,6 +160,41 @@ async fn each_operation_is_one_line_without_what_is_nobodys_business() {
     ] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
+}
+
+#[tokio::test]
+async fn what_is_refused_before_it_is_an_operation_has_a_line_too() {
+    let log = Log::open("refused");
+    let graph = Graph::on(Settings::default(), log.ports()).await;
+    let json = ("content-type", "application/json");
+    let bad = [
+        json,
+        ("authorization", "Bearer secret"),
+        ("apollographql-client-name", "tv-app"),
+    ];
+    crate::front::send(&graph, Method::POST, "/graphql", &bad, b"{}".to_vec()).await;
+    crate::front::send(&graph, Method::POST, "/graphql", &[json], b"no".to_vec()).await;
+    crate::front::send(&graph, Method::PUT, "/graphql", &[json], Vec::new()).await;
+    crate::front::send(&graph, Method::GET, "/graphql", &[("accept", "image/png")], Vec::new()).await;
+    let lines = log.lines();
+    let told: Vec<(Option<u64>, &Value)> = lines
+        .iter()
+        .map(|line| (line["status"].as_u64(), &line["errors"][0]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some(401), &json!("UNAUTHENTICATED")),
+            (Some(400), &json!("BAD_USER_INPUT")),
+            (Some(405), &json!("GRAPHQL_VALIDATION_FAILED")),
+            (Some(406), &json!("GRAPHQL_VALIDATION_FAILED")),
+        ]
+    );
+    assert_eq!(
+        (&lines[0]["kind"], &lines[0]["client"]),
+        (&json!("refused"), &json!("tv-app"))
+    );
+    assert!(!lines[0].to_string().contains("secret"));
 }
 
 #[tokio::test]
