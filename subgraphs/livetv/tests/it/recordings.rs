@@ -220,11 +220,19 @@ async fn a_second_time_answers_the_first_recording_and_a_cancelled_one_is_made_a
 }
 
 #[tokio::test]
-async fn what_is_over_is_recorded_as_long_as_it_is_kept() {
+async fn what_is_over_is_recorded_as_long_as_the_channel_keeps_it() {
     let tv = Kit::start().await;
     let ada = tv.profile(1, 11).await;
     tv.upload(file(&EVENING)).await;
     let film = tv.programme("Film").await;
+    tv.bench.clock.set("2026-11-21T19:00:00Z");
+    let over = tv.ask_as(&ada, SCHEDULE, json!({ "programme": film })).await;
+    assert_eq!(over["scheduleRecording"]["problem"]["code"], "PROGRAMME_OVER");
+    let keep = "mutation($id: ID!) { updateChannel(input: { id: $id, catchUp: { hours: 168 } }) { problem { code } } }";
+    let channel = json!({ "id": tv.channel("1").await });
+    let answer = tv.bench.ask(Some(&tv.admin()), keep, channel).await;
+    assert_eq!(answer["data"]["updateChannel"]["problem"], Value::Null, "{answer}");
+
     tv.bench.clock.set("2026-11-28T18:59:00Z");
     let kept = tv.ask_as(&ada, SCHEDULE, json!({ "programme": film })).await;
     let id = kept["scheduleRecording"]["recording"]["id"].clone();

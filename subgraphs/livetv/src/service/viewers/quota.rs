@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// What an account records and may record, in seconds.
+#[expect(clippy::struct_field_names, reason = "the unit is in the name of each number")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Quota {
     /// What it may.

@@ -17,7 +17,7 @@ use crate::{
     Error,
     domain::recording::{Padding, Span},
     entities::{
-        programme,
+        channel, programme,
         recording::{self, Column, Reason, Status},
         series_rule,
     },
@@ -92,7 +92,7 @@ impl LiveTv {
             return Ok(Ok(Scheduled { recording, was_there }));
         }
         let now = tx.now();
-        if programme.ends_at <= now - TimeDelta::days(self.settings.catch_up_days.into()) {
+        if programme.ends_at <= now && !is_kept(&tx, &programme, now).await? {
             return Ok(Err(Refused::ProgrammeOver));
         }
         let id = known.map_or_else(|| tx.next_id(), |known| known.id);
@@ -264,6 +264,13 @@ impl LiveTv {
             .await?;
         Ok(rows.into_iter().map(|row| (row.programme_id, row)).collect())
     }
+}
+
+/// Whether the channel's archive has a programme that is over.
+async fn is_kept(tx: &Tx, programme: &programme::Model, now: Instant) -> Result<bool, DbErr> {
+    let channel = channel::Entity::find_by_id(programme.channel_id).one(tx).await?;
+    let hours = channel.and_then(|channel| channel.catch_up_hours).unwrap_or(0);
+    Ok(programme.ends_at + TimeDelta::hours(hours.into()) > now)
 }
 
 fn filtered(owner: Owner, filter: &RecordingFilter) -> Select<recording::Entity> {
