@@ -5,6 +5,7 @@ pub mod cursor;
 pub mod diff;
 pub mod extras;
 pub mod genre;
+pub mod identity;
 pub mod locks;
 pub mod matching;
 pub mod network;

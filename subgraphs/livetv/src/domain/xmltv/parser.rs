@@ -1,17 +1,16 @@
-//! The elements of XMLTV.
+//! The elements of XMLTV, one after the other.
 
 use std::collections::BTreeMap;
 
 use quick_xml::{
-    XmlVersion,
     events::{BytesRef, BytesStart, Event},
     reader::Reader,
 };
 
 use super::{
-    Broken, FileChannel, Guide, Limits,
-    element::{self, Draft, Field, MAX_ID, MAX_TEXT},
-    input::Text,
+    Broken, Draft, FileChannel, Guide, Limits, Sink, Text,
+    draft::{MAX_TEXT, squeeze},
+    field::{self, Attributes, Field, Part},
 };
 use crate::domain::{
     policy::Policies,
@@ -20,185 +19,209 @@ use crate::domain::{
 
 /// Names of unknown elements that are told apart.
 const MAX_UNKNOWN: usize = 50;
+/// Elements within elements: a guide needs five.
+const MAX_DEPTH: usize = 64;
 
 /// The element below `tv` that is open.
 enum Open {
     Nothing,
     Channel(FileChannel),
-    Programme(Draft),
+    Programme(Box<Draft>),
 }
 
 /// Reads one file.
 pub(super) struct Parser<'p> {
-    limits: Limits,
-    policies: &'p Policies,
-    guide: Guide,
+    sink: Sink<'p>,
     depth: usize,
     has_root: bool,
     open: Open,
-    field: Option<Field>,
+    field: Field,
+    part: Option<Part>,
+    /// Attributes of the open field, and of the open part of it.
+    attributes: Attributes,
+    part_attributes: Attributes,
+    /// Name of the open part: a role of the credits.
+    part_name: String,
     text: String,
     unknown: BTreeMap<String, u32>,
 }
 
+/// Why a file is refused; its place is added where that is known.
+type Step = Result<(), String>;
+
 impl<'p> Parser<'p> {
     pub(super) fn new(limits: Limits, policies: &'p Policies) -> Self {
         Self {
-            limits,
-            policies,
-            guide: Guide::default(),
+            sink: Sink::new(limits, policies),
             depth: 0,
             has_root: false,
             open: Open::Nothing,
-            field: None,
+            field: Field::Passed,
+            part: None,
+            attributes: Attributes::default(),
+            part_attributes: Attributes::default(),
+            part_name: String::new(),
             text: String::new(),
             unknown: BTreeMap::new(),
         }
     }
 
-    pub(super) fn read(mut self, text: Text<'_>) -> Result<Guide, Broken> {
+    pub(super) fn read(mut self, text: &mut Text<'_>) -> Result<Guide, Broken> {
+        let place = text.place();
         let mut reader = Reader::from_reader(text);
         // "Tom & Jerry" is wrong, common, and clear.
         reader.config_mut().allow_dangling_amp = true;
         let mut buffer = Vec::with_capacity(4096);
         loop {
             buffer.clear();
-            reader.get_mut().begin_piece();
+            place.piece.set(0);
             // The line where the piece begins: tags may go over several.
-            let begins = reader.get_ref().line();
-            let event = reader.read_event_into(&mut buffer);
-            let taken = match event {
-                Ok(Event::Eof) => break self.end(reader.get_ref().line()),
-                Ok(event) => self.take(event, begins),
+            let (line, byte) = (place.line.get(), reader.get_ref().byte());
+            let step = match reader.read_event_into(&mut buffer) {
+                Ok(Event::Eof) => {
+                    let (line, byte) = (reader.get_ref().line(), reader.get_ref().byte());
+                    return self.end().map_err(|text| Broken { line, byte, text });
+                }
+                Ok(event) => self.take(&event, line),
                 Err(error) => {
-                    let at = reader.buffer_position();
-                    Err(Broken {
-                        line: reader.get_ref().line(),
-                        text: format!("{error} (byte {at})"),
-                    })
+                    let (line, byte) = (reader.get_ref().line(), reader.get_ref().byte());
+                    let text = error.to_string();
+                    return Err(Broken { line, byte, text });
                 }
             };
-            taken?;
+            step.map_err(|text| Broken { line, byte, text })?;
         }
     }
 
-    fn end(mut self, line: u32) -> Result<Guide, Broken> {
+    fn end(mut self) -> Result<Guide, String> {
         if !self.has_root {
-            return Err(Broken {
-                line,
-                text: "the file is not XML".to_owned(),
-            });
+            return Err("the file is not XML".to_owned());
         }
         if self.depth > 0 {
-            return Err(Broken {
-                line,
-                text: "the file ends before </tv>".to_owned(),
-            });
+            return Err("the file ends before </tv>".to_owned());
         }
         if !self.unknown.is_empty() {
             let names = self.unknown.iter().map(|(name, count)| format!("{name} ({count})"));
             let names = names.collect::<Vec<_>>().join(", ");
             let count = self.unknown.values().sum();
             let text = format_args!("unknown elements were passed over: {names}");
-            self.guide.report.warn_of(Code::UnknownElement, count, text);
+            self.sink.guide.report.warn_of(Code::UnknownElement, count, text);
         }
-        Ok(self.guide)
+        Ok(self.sink.guide)
     }
 
-    fn take(&mut self, event: Event<'_>, line: u32) -> Result<(), Broken> {
+    fn take(&mut self, event: &Event<'_>, line: u32) -> Step {
         match event {
-            Event::Start(tag) => self.begin(&tag, line)?,
+            Event::Start(tag) => self.begin(tag, line)?,
             Event::Empty(tag) => {
-                self.begin(&tag, line)?;
+                self.begin(tag, line)?;
                 self.close()?;
             }
             Event::End(_) => self.close()?,
             Event::Text(text) if self.depth == 0 && !text.trim().is_empty() => {
-                let text = "the file is not XML".to_owned();
-                return Err(Broken { line, text });
+                return Err("the file is not XML".to_owned());
             }
-            Event::Text(text) => self.append(&text),
-            Event::CData(text) => self.append(&text),
-            Event::GeneralRef(reference) => self.refer(&reference, line),
+            Event::Text(text) => self.append(text),
+            Event::CData(text) => self.append(text),
+            Event::GeneralRef(reference) => self.refer(reference, line),
             // Entities are declared there: nothing of a guide needs them, bombs do.
             Event::DocType(text) if text.contains('[') => {
-                let text = "a document type with declarations is refused".to_owned();
-                return Err(Broken { line, text });
+                return Err("a document type with declarations is refused".to_owned());
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn begin(&mut self, tag: &BytesStart<'_>, line: u32) -> Result<(), Broken> {
+    fn begin(&mut self, tag: &BytesStart<'_>, line: u32) -> Step {
         self.depth += 1;
         let name = tag.name();
         let name = name.as_ref();
         match self.depth {
             1 if name != "tv" || self.has_root => {
-                return Err(Broken {
-                    line,
-                    text: format!("the root element is {name:?}, not \"tv\""),
-                });
+                return Err(format!("the root element is {name:?}, not \"tv\""));
             }
             1 => self.has_root = true,
             2 => self.open(name, tag, line)?,
-            3 => self.field(name, tag),
+            3 => self.begin_field(name, tag),
+            4 => self.begin_part(name, tag),
+            MAX_DEPTH => return Err(format!("more than {MAX_DEPTH} elements are open")),
             _ => {}
         }
         Ok(())
     }
 
-    fn open(&mut self, name: &str, tag: &BytesStart<'_>, line: u32) -> Result<(), Broken> {
+    fn open(&mut self, name: &str, tag: &BytesStart<'_>, line: u32) -> Step {
         match name {
             "channel" => {
-                let xmltv_id = attribute(tag, "id").unwrap_or_default();
-                self.open = Open::Channel(FileChannel {
-                    xmltv_id,
+                let mut channel = FileChannel {
                     line,
                     ..FileChannel::default()
+                };
+                field::each(tag, |name, value| {
+                    if name == "id" {
+                        value.clone_into(&mut channel.xmltv_id);
+                    }
                 });
+                self.open = Open::Channel(channel);
             }
             "programme" => {
-                self.guide.programmes += 1;
-                if self.guide.programmes as usize > self.limits.programmes {
-                    return Err(Broken {
-                        line,
-                        text: format!("more than {} programmes", self.limits.programmes),
-                    });
-                }
-                self.open = Open::Programme(Draft {
+                self.sink.count_programme()?;
+                let mut draft = Draft {
                     line,
-                    channel: attribute(tag, "channel").unwrap_or_default(),
-                    start: attribute(tag, "start").unwrap_or_default(),
-                    stop: attribute(tag, "stop"),
                     ..Draft::default()
+                };
+                field::each(tag, |name, value| match name {
+                    "channel" => value.clone_into(&mut draft.channel),
+                    "start" => value.clone_into(&mut draft.start),
+                    "stop" => draft.stop = Some(value.to_owned()),
+                    _ => {}
                 });
+                self.open = Open::Programme(Box::new(draft));
             }
             _ => self.count_unknown(name),
         }
         Ok(())
     }
 
-    fn field(&mut self, name: &str, tag: &BytesStart<'_>) {
+    fn begin_field(&mut self, name: &str, tag: &BytesStart<'_>) {
         self.text.clear();
-        self.field = match &mut self.open {
-            Open::Programme(_) => Field::of_programme(name, attribute(tag, "system").as_deref()),
-            Open::Channel(channel) => {
-                if name == "icon" {
-                    element::take_logo(channel, attribute(tag, "src"));
-                }
-                Field::of_channel(name)
-            }
-            Open::Nothing => return,
+        self.part = None;
+        self.field = match &self.open {
+            Open::Programme(_) => Field::of_programme(name),
+            Open::Channel(_) => Field::of_channel(name),
+            Open::Nothing => Field::Passed,
         };
-        if self.field.is_none() && !element::is_known(name) {
-            self.count_unknown(name);
+        match self.field {
+            Field::Unknown => self.count_unknown(name),
+            Field::Passed => {}
+            _ => self.attributes.read(tag),
         }
     }
 
+    fn begin_part(&mut self, name: &str, tag: &BytesStart<'_>) {
+        let part = Part::of(self.field, name);
+        match part {
+            Part::Unknown => self.count_unknown(name),
+            Part::Passed => {}
+            _ => {
+                self.text.clear();
+                self.part_attributes.read(tag);
+                name.clone_into(&mut self.part_name);
+            }
+        }
+        self.part = Some(part);
+    }
+
     fn append(&mut self, text: &str) {
-        if self.field.is_some() && self.depth == 3 && self.text.len() < MAX_TEXT {
+        let is_wanted = match self.depth {
+            3 => self.field.has_text(),
+            4 => self
+                .part
+                .is_some_and(|part| !matches!(part, Part::Passed | Part::Unknown)),
+            _ => false,
+        };
+        if is_wanted && self.text.len() < MAX_TEXT {
             self.text.push_str(text);
         }
     }
@@ -219,21 +242,18 @@ impl<'p> Parser<'p> {
             self.append(character.encode_utf8(&mut [0; 4]));
         } else {
             let text = format_args!("the entity &{name}; is not known: kept as it is");
-            self.guide.report.warn(Code::UnknownEntity, Some(line), text);
+            self.sink.guide.report.warn(Code::UnknownEntity, Some(line), text);
             self.append(&format!("&{name};"));
         }
     }
 
-    fn close(&mut self) -> Result<(), Broken> {
+    fn close(&mut self) -> Step {
         match self.depth {
+            4 => self.close_part(),
             3 => self.close_field(),
             2 => match std::mem::replace(&mut self.open, Open::Nothing) {
-                Open::Channel(channel) => self.close_channel(channel)?,
-                Open::Programme(draft) => {
-                    if let Some((channel, entry)) = draft.finish(self.policies, &mut self.guide.report) {
-                        self.guide.schedules.entry(channel).or_default().push(entry);
-                    }
-                }
+                Open::Channel(channel) => self.sink.take_channel(channel)?,
+                Open::Programme(draft) => self.sink.take_programme(*draft),
                 Open::Nothing => {}
             },
             _ => {}
@@ -242,32 +262,33 @@ impl<'p> Parser<'p> {
         Ok(())
     }
 
-    fn close_field(&mut self) {
-        let Some(field) = self.field.take() else { return };
-        let text = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        match &mut self.open {
-            _ if text.is_empty() => {}
-            Open::Programme(draft) => draft.take(field, text),
-            Open::Channel(channel) => element::take_channel(channel, field, text),
-            Open::Nothing => {}
+    fn close_part(&mut self) {
+        let (Some(part), Open::Programme(draft)) = (self.part.take(), &mut self.open) else {
+            return;
+        };
+        if !matches!(part, Part::Passed | Part::Unknown) {
+            let text = squeeze(&self.text);
+            draft.take_part(
+                (self.field, part),
+                text,
+                (&self.part_name, &self.part_attributes),
+                &self.attributes,
+            );
         }
+        self.text.clear();
     }
 
-    fn close_channel(&mut self, channel: FileChannel) -> Result<(), Broken> {
-        let line = Some(channel.line);
-        if channel.xmltv_id.is_empty() || channel.xmltv_id.len() > MAX_ID {
-            let text = format_args!("a channel without a usable id: left out");
-            self.guide.report.error(Code::NoChannel, line, text);
-            return Ok(());
+    fn close_field(&mut self) {
+        if matches!(self.field, Field::Passed | Field::Unknown) {
+            return;
         }
-        if self.guide.channels.len() >= self.limits.channels {
-            return Err(Broken {
-                line: channel.line,
-                text: format!("more than {} channels", self.limits.channels),
-            });
+        let text = squeeze(&self.text);
+        match &mut self.open {
+            Open::Programme(draft) => draft.take(self.field, text, &self.attributes),
+            Open::Channel(channel) => super::draft::take_channel(channel, self.field, text, &self.attributes),
+            Open::Nothing => {}
         }
-        self.guide.channels.push(channel);
-        Ok(())
+        self.field = Field::Passed;
     }
 
     fn count_unknown(&mut self, name: &str) {
@@ -279,17 +300,4 @@ impl<'p> Parser<'p> {
             self.unknown.insert(name, 1);
         }
     }
-}
-
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let attribute = tag
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|attribute| attribute.key.as_ref() == name)?;
-    // A wrong entity is no reason to lose the value.
-    let value = attribute
-        .normalized_value(XmlVersion::Implicit1_0)
-        .unwrap_or_else(|_| attribute.value.clone());
-    Some(value.trim().to_owned())
 }
