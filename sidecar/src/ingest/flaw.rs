@@ -13,8 +13,6 @@ pub enum Reason {
     DtdSubset,
     /// The root is not `tv`.
     NotAGuide,
-    /// It is in an encoding that is not read.
-    Encoding,
 }
 
 impl Reason {
@@ -26,7 +24,6 @@ impl Reason {
             Self::Truncated => "TRUNCATED",
             Self::DtdSubset => "DTD_SUBSET",
             Self::NotAGuide => "NOT_A_GUIDE",
-            Self::Encoding => "ENCODING",
         }
     }
 }

@@ -1,4 +1,7 @@
-//! What an uploaded guide must be, checked while it passes: XML or gzip of XML, within limits, well-formed.
+//! What an uploaded guide must be, checked while it passes: within limits, and XML or gzip of XML that is well-formed.
+//!
+//! What is packed by xz or zip, is JSON or UTF-16 passes as it is: the importer reads it within the same limits, and what
+//! is wrong with it stands in the import's report.
 
 use std::io::Write;
 
@@ -9,6 +12,12 @@ use super::{flaw::Flaw, wellformed::Scanner};
 
 /// RFC 1952 §2.3.1.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The .xz file format, §2.1.1.1, and zip's local file header (APPNOTE.TXT, §4.3.7), as far as they are needed.
+const PACKED: [&[u8]; 2] = [&[0xfd, b'7', b'z', b'X'], b"PK\x03\x04"];
+/// UTF-16, by its mark or by `<` and its other byte.
+const WIDE: [&[u8]; 4] = [&[0xff, 0xfe], &[0xfe, 0xff], b"<\0", b"\0<"];
+/// Bytes that tell what a file is.
+const HEAD: usize = 4;
 /// Compressed bytes taken at once: deflate makes at most a thousand of one, so a bomb is noticed after 4 MB.
 const SLICE: usize = 4 * 1024;
 
@@ -29,10 +38,12 @@ pub struct GuideCheck {
 }
 
 enum Format {
-    /// Fewer than two bytes came.
+    /// Too few bytes came.
     Unknown(Vec<u8>),
     Plain(Box<Document>),
     Gzip(Box<MultiGzDecoder<Document>>),
+    /// The importer looks into it.
+    Passed,
 }
 
 /// The XML, wherever it comes from.
@@ -67,16 +78,11 @@ impl GuideCheck {
         match &mut self.format {
             Format::Unknown(begun) => {
                 begun.extend_from_slice(bytes);
-                if begun.len() < GZIP.len() {
+                if begun.len() < HEAD {
                     return Ok(());
                 }
                 let begun = std::mem::take(begun);
-                let document = Document::new(self.limits.document);
-                self.format = if begun.starts_with(&GZIP) {
-                    Format::Gzip(Box::new(MultiGzDecoder::new(document)))
-                } else {
-                    Format::Plain(Box::new(document))
-                };
+                self.format = Format::of(&begun, self.limits.document);
                 self.pass(&begun)
             }
             _ => self.pass(bytes),
@@ -85,7 +91,7 @@ impl GuideCheck {
 
     fn pass(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         match &mut self.format {
-            Format::Unknown(_) => Ok(()),
+            Format::Unknown(_) | Format::Passed => Ok(()),
             Format::Plain(document) => document.take(bytes),
             Format::Gzip(decoder) => {
                 for slice in bytes.chunks(SLICE) {
@@ -102,10 +108,13 @@ impl GuideCheck {
     pub fn finish(&mut self) -> Result<(), Refusal> {
         match &mut self.format {
             Format::Unknown(begun) => {
-                let mut document = Document::new(self.limits.document);
-                document.take(begun)?;
-                document.finish()
+                let begun = std::mem::take(begun);
+                self.format = Format::of(&begun, self.limits.document);
+                self.pass(&begun)?;
+                // It is known now, so this goes no deeper.
+                self.finish()
             }
+            Format::Passed => Ok(()),
             Format::Plain(document) => document.finish(),
             Format::Gzip(decoder) => {
                 if decoder.try_finish().is_err() {
@@ -113,6 +122,24 @@ impl GuideCheck {
                 }
                 decoder.get_ref().finish()
             }
+        }
+    }
+}
+
+impl Format {
+    /// What begins like this.
+    fn of(begun: &[u8], allowed: u64) -> Self {
+        let document = Document::new(allowed);
+        let text = begun
+            .strip_prefix(&[0xef, 0xbb, 0xbf])
+            .unwrap_or(begun)
+            .trim_ascii_start();
+        if begun.starts_with(&GZIP) {
+            Self::Gzip(Box::new(MultiGzDecoder::new(document)))
+        } else if PACKED.iter().chain(&WIDE).any(|head| begun.starts_with(head)) || text.starts_with(b"{") {
+            Self::Passed
+        } else {
+            Self::Plain(Box::new(document))
         }
     }
 }

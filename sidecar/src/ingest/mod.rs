@@ -5,7 +5,6 @@ mod guide_check;
 mod guides;
 mod tag;
 mod upload;
-mod utf8;
 mod wellformed;
 
 pub use guide_check::Limits;

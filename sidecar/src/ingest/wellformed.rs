@@ -9,7 +9,6 @@ mod prolog;
 use super::{
     flaw::{Flaw, Reason},
     tag,
-    utf8::Utf8,
 };
 
 /// Longest tag: titles and descriptions are text, not attributes.
@@ -61,8 +60,6 @@ pub struct Scanner {
     byte: u64,
     /// Line and byte where the present markup began.
     markup_at: (u64, u64),
-    /// Present unless the document names a single-byte encoding.
-    utf8: Option<Utf8>,
 }
 
 type Step = Result<(), Flaw>;
@@ -79,7 +76,6 @@ impl Scanner {
             line: 1,
             byte: 0,
             markup_at: (1, 0),
-            utf8: Some(Utf8::default()),
         }
     }
 
@@ -121,11 +117,6 @@ impl Scanner {
     fn step(&mut self, byte: u8) -> Step {
         if byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') {
             return Err(self.flaw("a control character is not allowed"));
-        }
-        if let Some(utf8) = &mut self.utf8
-            && !utf8.push(byte)
-        {
-            return Err(self.flaw_at(Reason::Encoding, "the bytes are not UTF-8".to_owned(), self.here()));
         }
         match self.mode {
             Mode::Begin => self.begin(byte),

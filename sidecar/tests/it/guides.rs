@@ -86,7 +86,7 @@ async fn a_bad_guide_is_refused_with_line_and_byte_and_leaves_nothing() {
         ("<tv>\n<programme>".as_bytes().to_vec(), "TRUNCATED", 2, 16),
         (gzip(b"<tv>\n<programme>"), "TRUNCATED", 2, 16),
         (bomb.as_bytes().to_vec(), "DTD_SUBSET", 2, 35),
-        (b"PK\x03\x04".to_vec(), "NOT_XML", 1, 0),
+        (b"PK\x01\x02".to_vec(), "NOT_XML", 1, 0),
         (b"<tv><a></b></tv>".to_vec(), "NOT_WELL_FORMED", 1, 7),
     ];
     for (body, reason, line, byte) in cases {

@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod jobs;
 mod loaders;
+mod rest;
 mod schema;
 mod service;
 
@@ -105,6 +106,7 @@ pub async fn service(platform: &Platform, settings: Settings) -> Result<Service,
     Ok(Service::new("livetv")
         .database(database)
         .graphql(endpoint.after_mutation(platform.after_mutation()))
+        .routes(rest::routes(&livetv, platform))
         .consumer(events::consumer(&livetv))
         .jobs(jobs::jobs(&livetv))
         .demo(move || {

@@ -49,6 +49,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 fn a_guide_passes_however_it_arrives() {
     let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><tv><channel id='\xe9'/></tv>".to_vec();
     let marked = [b"\xef\xbb\xbf".as_slice(), GUIDE.as_bytes()].concat();
+    let mistaken = b"<?xml version='1.0' encoding='UTF-8'?><tv><channel id='\xe9'/></tv>".to_vec();
+    let wide = b"\xff\xfe<\0t\0v\0/\0>\0".to_vec();
     let members = [gzip(&GUIDE.as_bytes()[..100]), gzip(&GUIDE.as_bytes()[100..])].concat();
     for whole in [
         GUIDE.as_bytes().to_vec(),
@@ -56,6 +58,12 @@ fn a_guide_passes_however_it_arrives() {
         latin,
         marked,
         members,
+        mistaken,
+        wide,
+        b"\xfd7zXZ\0the importer looks into it".to_vec(),
+        b"PK\x03\x04the importer looks into it".to_vec(),
+        b"\xef\xbb\xbf{}".to_vec(),
+        b" {\"programmes\": []}".to_vec(),
     ] {
         for piece in [1, 7, 100_000] {
             assert_eq!(check(&whole, piece), Value::Null);
@@ -66,10 +74,9 @@ fn a_guide_passes_however_it_arrives() {
 #[test]
 fn a_refusal_names_reason_line_and_byte() {
     let bomb = "<?xml version=\"1.0\"?>\n<!DOCTYPE tv [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]>\n<tv>&b;</tv>";
-    let cases: [(&str, &str, u64, u64); 16] = [
+    let cases: [(&str, &str, u64, u64); 14] = [
         ("hello", "NOT_XML", 1, 0),
         ("", "NOT_XML", 1, 0),
-        ("{\"tv\": []}", "NOT_XML", 1, 0),
         ("<!doctype html><html></html>", "NOT_XML", 1, 0),
         ("<html></html>", "NOT_A_GUIDE", 1, 0),
         (bomb, "DTD_SUBSET", 2, 35),
@@ -82,7 +89,6 @@ fn a_refusal_names_reason_line_and_byte() {
         ("<tv><a b='1' b='2'/></tv>", "NOT_WELL_FORMED", 1, 4),
         ("<tv></tv><tv></tv>", "NOT_WELL_FORMED", 1, 9),
         ("<tv>\u{1}</tv>", "NOT_WELL_FORMED", 1, 4),
-        ("<?xml version='1.0' encoding='UTF-16'?><tv/>", "ENCODING", 1, 0),
     ];
     for (document, reason, line, byte) in cases {
         let said = json!({ "code": "BAD_USER_INPUT", "field": "file", "reason": reason, "line": line, "byte": byte });
@@ -91,8 +97,6 @@ fn a_refusal_names_reason_line_and_byte() {
             assert_eq!(check(&gzip(document.as_bytes()), 3), said, "{document:?}, compressed");
         }
     }
-    assert_eq!(check(b"<tv>\xff</tv>", 1)["reason"], "ENCODING");
-    assert_eq!(check(b"\xff\xfe<\0t\0v\0", 1)["reason"], "ENCODING");
 }
 
 #[test]
@@ -172,7 +176,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_answered(bytes in proptest::collection::vec(any::<u8>(), 0..400), compressed in any::<bool>()) {
-        let bytes = if compressed { [&GZIP[..], &bytes].concat() } else { bytes };
+        let bytes = if compressed { [&GZIP[..], &bytes].concat() } else { [b"<t", &bytes[..]].concat() };
         let said = check(&bytes, 13);
         prop_assert!(!said.is_null());
     }

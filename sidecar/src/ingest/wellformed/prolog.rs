@@ -84,36 +84,11 @@ impl Scanner {
                 let detail = "the XML declaration must come first".to_owned();
                 return Err(self.flaw_at(self.reason(), detail, self.markup_at));
             }
-            self.declare(rest)?;
+            // Not the encoding: files say one and are another, and the importer reads them as what they are.
+            let (attributes, at) = (tag::attributes(rest), self.markup_at);
+            attributes.map_err(|detail| self.flaw_at(Reason::NotXml, detail, at))?;
         }
         self.mode = self.content();
         Ok(())
     }
-
-    /// `<?xml version="1.0" encoding="…"?>`
-    fn declare(&mut self, rest: &[u8]) -> Step {
-        let (attributes, at) = (tag::attributes(rest), self.markup_at);
-        let attributes = attributes.map_err(|detail| self.flaw_at(Reason::NotXml, detail, at))?;
-        let Some((_, encoding)) = attributes.into_iter().find(|(name, _)| *name == b"encoding") else {
-            return Ok(());
-        };
-        let encoding = String::from_utf8_lossy(encoding).to_ascii_lowercase();
-        match encoding.as_str() {
-            "utf-8" | "utf8" | "us-ascii" | "ascii" => {}
-            name if is_single_byte(name) => self.utf8 = None,
-            name => {
-                let detail = format!("the encoding {name:?} is not read: send UTF-8, ISO-8859-n or windows-125n");
-                return Err(self.flaw_at(Reason::Encoding, detail, at));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Encodings of one byte a character: any byte is a character, so there is nothing to check.
-fn is_single_byte(name: &str) -> bool {
-    let number = |prefix: &str| name.strip_prefix(prefix).and_then(|rest| rest.parse::<u8>().ok());
-    number("iso-8859-").is_some_and(|part| (1..=16).contains(&part) && part != 12)
-        || number("windows-125").is_some_and(|page| page <= 8)
-        || name == "latin1"
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod cursor;
 pub mod diff;
+pub mod export;
 pub mod extras;
 pub mod genre;
 pub mod identity;

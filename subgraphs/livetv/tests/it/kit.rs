@@ -19,6 +19,7 @@ pub struct Kit {
     database: Database,
     jobs: Vec<Job>,
     demo: Hook,
+    routes: axum::Router,
 }
 
 /// Somebody who watches.
@@ -45,6 +46,7 @@ impl Kit {
             .await
             .expect("the bench does");
         let jobs = std::mem::take(&mut service.jobs);
+        let routes = service.routes.take().expect("the bench does");
         let demo = service.demo.clone().expect("the bench does");
         let database = service.database.clone().expect("the bench does");
         bench.run(service).await;
@@ -53,7 +55,28 @@ impl Kit {
             database,
             jobs,
             demo,
+            routes,
         }
+    }
+
+    /// What REST answers: the status and the body.
+    pub async fn get(&self, path: &str, roles: Option<&[Role]>) -> (u16, String) {
+        let mut request = axum::http::Request::get(path);
+        if let Some(roles) = roles {
+            let issuer = self.bench.platform.issuer.as_ref().expect("the bench does");
+            let now = self.bench.clock.now();
+            let account = AccountId(Bench::id(1));
+            let token = issuer.issue(account, roles, Bench::id(2), now, now + chrono::Duration::minutes(5));
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let request = request.body(axum::body::Body::empty()).expect("the bench does");
+        let answer = tower::ServiceExt::oneshot(self.routes.clone(), request).await;
+        let answer = answer.expect("routes do not fail");
+        let status = answer.status().as_u16();
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 24)
+            .await
+            .expect("the bench does");
+        (status, String::from_utf8(body.to_vec()).expect("answers are text"))
     }
 
     pub async fn load_demo(&self) {

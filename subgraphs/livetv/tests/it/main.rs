@@ -2,6 +2,7 @@
 
 mod care;
 mod channels;
+mod files;
 mod guide;
 mod imports;
 mod kit;

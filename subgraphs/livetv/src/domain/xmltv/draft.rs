@@ -2,19 +2,16 @@
 
 pub use super::language::LocalTexts;
 use super::{
-    FileChannel, Guide, Limits,
+    FileChannel,
     episode::{self, EpisodeNumber},
     field::{Attributes, Field, Part},
-    time::Clock,
 };
 use crate::domain::{
     extras::{Credit, Image, Quality, Rating},
-    genre::Genre,
     identity,
     number::ChannelNumber,
-    policy::Policies,
-    report::{Code, truncate},
-    schedule::{Details, RawEntry},
+    report::truncate,
+    schedule::Details,
 };
 
 /// Longest text that is kept while it is read: white space is dropped later.
@@ -213,10 +210,12 @@ fn is_address(url: &str) -> bool {
     url.len() <= MAX_URL && (url.starts_with("https://") || url.starts_with("http://"))
 }
 
-/// A text without white space around it, and single spaces in it.
+/// A text without white space around it, single spaces in it, and nothing that XML cannot say (XML 1.0 §2.2).
 pub(super) fn squeeze(text: &str) -> String {
+    let is_space =
+        |character: char| character.is_whitespace() || character < ' ' || matches!(character, '\u{fffe}' | '\u{ffff}');
     let mut squeezed = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
         if !squeezed.is_empty() {
             squeezed.push(' ');
         }
@@ -226,14 +225,17 @@ pub(super) fn squeeze(text: &str) -> String {
 }
 
 fn cut(mut text: String, most: usize) -> String {
-    truncate(&mut text, most);
+    if text.len() > most {
+        truncate(&mut text, most);
+        text.truncate(text.trim_end().len());
+    }
     text
 }
 
 /// A short text; none when it is empty.
 pub fn word(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| cut(text.to_owned(), MAX_WORD))
+    let text = squeeze(text);
+    (!text.is_empty()).then(|| cut(text, MAX_WORD))
 }
 
 fn push(list: &mut Vec<String>, text: String) {

@@ -10,7 +10,7 @@ use serde::{
 };
 
 use super::{
-    Broken, Draft, FileChannel, Guide, Limits, Sink, Text,
+    Broken, FileChannel, Guide, Limits, Sink, Text,
     draft::{squeeze, take_channel},
     field::{Attributes, Field},
     text::Place,

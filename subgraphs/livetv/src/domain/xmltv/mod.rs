@@ -6,6 +6,8 @@ mod field;
 mod input;
 mod json;
 mod language;
+#[cfg(test)]
+mod mutations;
 mod parser;
 mod sink;
 #[cfg(test)]
@@ -19,6 +21,8 @@ use std::{collections::BTreeMap, fmt, io::Read};
 use draft::Draft;
 use sink::Sink;
 use text::Text;
+
+pub use sink::ROLES;
 
 use super::{
     number::ChannelNumber,

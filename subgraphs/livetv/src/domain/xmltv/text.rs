@@ -102,7 +102,8 @@ impl<'a> Text<'a> {
 
     /// The byte that is being read, from 0: of the file as it is when it is unpacked.
     pub fn byte(&self) -> u64 {
-        let read = &self.text[..self.read];
+        // JSON is read byte by byte: it may stand within a character.
+        let read = &self.text[..self.text.floor_char_boundary(self.read)];
         let bytes = match &self.script {
             Script::Utf8 | Script::Named(_) => {
                 let grown = self.grown.iter().filter(|(at, _)| *at < self.read);

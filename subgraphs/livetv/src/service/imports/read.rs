@@ -65,10 +65,7 @@ impl LiveTv {
         });
         let (fed, parsed) = tokio::join!(feeding, parsing);
         fed.map_err(|error| storage::Error::Io(key.to_owned(), error))?;
-        Ok(parsed?.map_err(|broken| Message {
-            line: Some(broken.line),
-            text: broken.text,
-        }))
+        Ok(parsed?.map_err(|broken| broken.message()))
     }
 }
 
