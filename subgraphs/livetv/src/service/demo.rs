@@ -16,7 +16,11 @@ use super::{
 };
 use crate::{
     Error,
-    domain::schedule::{Details, Entry},
+    domain::{
+        genre::Genre,
+        identity,
+        schedule::{Details, Entry},
+    },
     entities::{channel, programme},
 };
 
@@ -110,7 +114,11 @@ fn new_channel(channel: &demo::Channel) -> NewChannel {
 
 fn added_to(channel: Uuid, programme: demo::Programme) -> Change {
     let (season, episode) = programme.episode.unzip();
-    let details = Details {
+    let mut details = Details {
+        genre: programme
+            .categories
+            .iter()
+            .find_map(|category| Genre::of_category(category)),
         title: programme.title,
         subtitle: programme.subtitle,
         description: Some(programme.description),
@@ -119,6 +127,7 @@ fn added_to(channel: Uuid, programme: demo::Programme) -> Change {
         episode,
         ..Details::default()
     };
+    identity::name(&mut details);
     let entry = Entry {
         starts_at: programme.starts_at,
         ends_at: programme.ends_at,
