@@ -2,6 +2,7 @@
 //!
 //! - `GET|HEAD /api/v1/stream/{token}`: the progressive original by stream token, with ranges ([`range`]);
 //! - `GET|HEAD /s/{signature}/v/{asset}/{revision}/clear/…`: HLS by signed path, written from the stored index;
+//! - `GET|HEAD /s/{signature}/l/{asset}/{revision}/{part}/…`: HLS of a channel that loops an asset, now or what was on;
 //! - `GET|HEAD /api/v1/images/{id}`: artwork;
 //! - `POST /api/v1/admin/livetv/epg/upload`: a guide, checked while it streams into storage.
 //!

@@ -10,6 +10,7 @@ mod boxes;
 mod error;
 mod fragment;
 pub mod hls;
+pub mod looping;
 mod sample_entry;
 mod track;
 

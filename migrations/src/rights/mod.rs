@@ -1,6 +1,7 @@
 //! The tables of rights.
 
 mod m20261121_000001_rights;
+mod m20261121_000002_live;
 
 use sea_orm_migration::prelude::*;
 
@@ -10,7 +11,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_rights::Migration)]
+        vec![
+            Box::new(m20261121_000001_rights::Migration),
+            Box::new(m20261121_000002_live::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

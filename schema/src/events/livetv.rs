@@ -31,6 +31,15 @@ pub struct CatchUpWindow {
     pub start_over: bool,
 }
 
+impl CatchUpWindow {
+    /// From when until when a programme can be watched at another time than when it is on; `None`: never.
+    pub fn of(&self, starts_at: Instant, ends_at: Instant) -> Option<(Instant, Instant)> {
+        let from = if self.start_over { starts_at } else { ends_at };
+        let until = ends_at + chrono::TimeDelta::hours(self.hours.max(0).into());
+        (from < until).then_some((from, until))
+    }
+}
+
 /// A channel was made, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChannelChanged {
@@ -172,3 +181,39 @@ pub struct RecordingChanged {
     pub recordings: Vec<RecordingFacts>,
 }
 event!(RecordingChanged, "tv.livetv.recording.changed.v1", batch);
+
+/// What a blackout takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BlackoutScope {
+    /// Watching, at whatever time.
+    Everything,
+    /// Watching at another time than when it is on.
+    CatchUp,
+}
+
+/// A blackout was made, changed or lifted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BlackoutChanged {
+    /// The blackout.
+    pub blackout: uuid::Uuid,
+    /// The channel or the programme.
+    pub content: uuid::Uuid,
+    /// It is a programme.
+    pub is_programme: bool,
+    /// What it takes away.
+    pub scope: BlackoutScope,
+    /// Where: countries (ISO 3166-1) and their parts (ISO 3166-2). Empty: everywhere.
+    pub regions: Vec<String>,
+    /// From; absent: always.
+    pub starts_at: Option<Instant>,
+    /// Until; absent: for ever.
+    pub ends_at: Option<Instant>,
+    /// Why, for staff.
+    pub reason: String,
+    /// It was lifted.
+    pub deleted: bool,
+    /// Grows with every change.
+    pub version: i64,
+}
+event!(BlackoutChanged, "tv.livetv.blackout.changed.v1", blackout);

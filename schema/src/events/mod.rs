@@ -23,7 +23,7 @@ macro_rules! event {
 pub(crate) use event;
 
 /// Every event type there is, for the contract test and the documentation.
-pub const TYPES: [&str; 30] = [
+pub const TYPES: [&str; 31] = [
     "tv.accounts.user.registered.v1",
     "tv.accounts.user.logged_in.v1",
     "tv.accounts.profile.changed.v1",
@@ -39,6 +39,7 @@ pub const TYPES: [&str; 30] = [
     "tv.livetv.channel.changed.v1",
     "tv.livetv.guide.changed.v1",
     "tv.livetv.recording.changed.v1",
+    "tv.livetv.blackout.changed.v1",
     "tv.playback.started.v1",
     "tv.playback.progressed.v1",
     "tv.playback.paused.v1",

@@ -2,6 +2,7 @@
 
 mod answer;
 mod images;
+mod looped;
 mod objects;
 mod signed;
 mod stream;
@@ -49,5 +50,6 @@ pub fn routes(delivery: Delivery) -> Router {
             "/s/{signature}/v/{asset}/{revision}/{scheme}/{*file}",
             get(signed::file),
         )
+        .route("/s/{signature}/l/{asset}/{revision}/{part}/{*file}", get(looped::file))
         .with_state(delivery)
 }

@@ -25,8 +25,11 @@ const CACHE_PLAYLIST: &str = "private, max-age=300";
 /// A segment never changes: a new packaging has a new revision.
 const CACHE_SEGMENT: &str = "public, max-age=31536000, immutable";
 
+/// A playlist that moves on with the clock is asked for again each time.
+const CACHE_MOVING: &str = "private, no-cache";
+
 /// Segments of the path, as they came.
-type Segments = (String, String, String, String, String);
+pub(super) type Segments = (String, String, String, String, String);
 
 pub(super) async fn file(
     State(delivery): State<Delivery>,
@@ -34,7 +37,10 @@ pub(super) async fn file(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let wanted = Wanted::read(&delivery, segments)?;
+    let (wanted, scheme) = Wanted::read(&delivery, 'v', segments)?;
+    if scheme != "clear" {
+        return Err(missing().into());
+    }
     let indexed = match delivery.objects.index(wanted.asset, wanted.revision).await {
         Ok(Some(indexed)) => indexed,
         Ok(None) => return Err(missing().into()),
@@ -49,17 +55,18 @@ pub(super) async fn file(
 }
 
 /// What a path names.
-struct Wanted {
-    asset: AssetId,
-    revision: u32,
-    file: String,
+pub(super) struct Wanted {
+    pub(super) asset: AssetId,
+    pub(super) revision: u32,
+    pub(super) file: String,
 }
 
 impl Wanted {
     /// Checks the signature over the path as we read it, before anything is looked up.
-    fn read(delivery: &Delivery, segments: Segments) -> Result<Self, Refusal> {
-        let (signature, asset, revision, scheme, file) = segments;
-        let path = format!("v/{asset}/{revision}/{scheme}/{file}");
+    /// Answers with it what stands before the file: how it is packaged, or which part of a loop it is.
+    pub(super) fn read(delivery: &Delivery, root: char, segments: Segments) -> Result<(Self, String), Refusal> {
+        let (signature, asset, revision, part, file) = segments;
+        let path = format!("{root}/{asset}/{revision}/{part}/{file}");
         if delivery.paths.verify(&signature, &path, delivery.clock.now()).is_none() {
             return Err(Refusal::new(
                 ErrorCode::Forbidden,
@@ -72,8 +79,8 @@ impl Wanted {
             .ok()
             .filter(|number| number.to_string() == revision);
         match number {
-            Some(revision) if scheme == "clear" => Ok(Self { asset, revision, file }),
-            _ => Err(missing()),
+            Some(revision) => Ok((Self { asset, revision, file }, part)),
+            None => Err(missing()),
         }
     }
 
@@ -86,6 +93,11 @@ impl Wanted {
             let track = indexed.asset.track(name)?;
             return Some(playlist(indexed, name, hls::media(track)));
         }
+        self.media(indexed)
+    }
+
+    /// `{track}/init.mp4` or `{track}/{number}.m4s`.
+    pub(super) fn media(&self, indexed: &Arc<Indexed>) -> Option<Content> {
         let (name, part) = self.file.split_once('/')?;
         let track = indexed.asset.track(name)?;
         if part == "init.mp4" {
@@ -119,7 +131,22 @@ impl Wanted {
     }
 }
 
-fn playlist(indexed: &Indexed, name: &str, text: String) -> Content {
+/// A playlist that moves on: its tag follows from what it says.
+pub(super) fn revalidated(indexed: &Indexed, name: &str, text: String) -> Content {
+    let name = format!("{name}-{:x}", fold(&text));
+    Content {
+        cache_control: CACHE_MOVING,
+        ..playlist(indexed, &name, text)
+    }
+}
+
+/// FNV-1a.
+fn fold(text: &str) -> u64 {
+    let step = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
+pub(super) fn playlist(indexed: &Indexed, name: &str, text: String) -> Content {
     Content {
         source: Source::Memory(text.into()),
         etag: tag(indexed, name),
@@ -134,6 +161,6 @@ fn tag(indexed: &Indexed, name: &str) -> String {
     format!("\"{}-{name}\"", indexed.meta.etag.trim_matches('"'))
 }
 
-fn missing() -> Refusal {
+pub(super) fn missing() -> Refusal {
     Refusal::not_found("this file")
 }

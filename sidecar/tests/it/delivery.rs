@@ -215,3 +215,55 @@ async fn the_demo_is_stored_once() {
         "a second load writes nothing"
     );
 }
+
+#[tokio::test]
+async fn a_loop_plays_now_and_what_was_on_and_a_link_opens_only_its_part() {
+    let sidecar = Sidecar::with_film().await;
+    let now = sidecar.bench.platform.clock.now();
+    let (from, to) = (
+        (now - chrono::Duration::minutes(10)).timestamp_millis(),
+        now.timestamp_millis() - 60_000,
+    );
+    let signed = |part: &str| {
+        let prefix = format!("l/{}/{}/{part}/", film::ASSET, film::REVISION);
+        let claims = PathClaims {
+            expires: (now + chrono::Duration::minutes(10)).timestamp(),
+            prefix: prefix.clone(),
+            session: PlaybackSessionId(Bench::id(1)),
+        };
+        let signature = sidecar.bench.platform.paths.sign(&claims);
+        (format!("/s/{signature}"), prefix)
+    };
+    let window = format!("{from}-{to}");
+    let (signature, prefix) = signed(&window);
+    let base = format!("{signature}/{prefix}");
+    let master = sidecar.get(&format!("{base}master.m3u8")).await;
+    let list = master.text().lines().last().expect("a variant").to_owned();
+    let media = sidecar.get(&format!("{base}{list}")).await;
+    let text = media.text().to_owned();
+    assert!(
+        text.contains("#EXT-X-PLAYLIST-TYPE:VOD") && text.ends_with("#EXT-X-ENDLIST\n"),
+        "{text}"
+    );
+    let seconds: f64 = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("#EXTINF:")?.strip_suffix(',')?.parse::<f64>().ok())
+        .sum();
+    assert!((535.0..550.0).contains(&seconds), "nine minutes: {seconds}");
+    let uri = text.lines().find(|line| line.ends_with(".m4s")).expect("a segment");
+    let segment = sidecar.get(&format!("{base}{uri}")).await;
+    assert_eq!(
+        (segment.status.as_u16(), &segment.body[4..8]),
+        (200, b"moof".as_slice())
+    );
+
+    let other = base.replace(&window, &format!("{}-{to}", from - 1000));
+    assert_eq!(sidecar.get(&format!("{other}{list}")).await.status, 403);
+    let (signature, prefix) = signed("live");
+    let live = sidecar.get(&format!("{signature}/{prefix}{list}")).await;
+    assert_eq!(live.header("cache-control"), "private, no-cache");
+    assert!(live.text().contains("#EXT-X-DISCONTINUITY-SEQUENCE:") && !live.text().contains("ENDLIST"));
+    sidecar.bench.clock.advance(Duration::from_secs(12));
+    let later = sidecar.get(&format!("{signature}/{prefix}{list}")).await;
+    assert_ne!(live.header("etag"), later.header("etag"));
+}

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::{
     entities::{
-        channel, guide_import, import_message, profile, programme, recording, reminder, rule_match, series_rule,
+        blackout, channel, guide_import, import_message, lineup, lineup_channel, profile, programme, recording,
+        reminder, rule_match, series_rule,
     },
     service::{self, Covered, LiveTv, NowNext, Owner, Window},
 };
@@ -35,6 +36,10 @@ pub struct Loaders {
     pub last_imports: Loader<Uuid, guide_import::Model>,
     /// Locked fields, by channel or programme.
     pub locked_fields: Loader<Uuid, Vec<String>>,
+    /// The line-ups of a channel, and its place there.
+    pub lineups: Loader<Uuid, Vec<(lineup::Model, lineup_channel::Model)>>,
+    /// Blackouts that hold everywhere, by channel or programme.
+    pub blackouts: Loader<Uuid, Vec<blackout::Model>>,
     /// Profiles, whosever they are.
     pub profiles: Loader<Uuid, profile::Model>,
     /// A profile's recordings, by programme.
@@ -59,6 +64,8 @@ impl Loaders {
             covered: Loader::new(Care(livetv.clone())),
             last_imports: Loader::new(Care(livetv.clone())),
             locked_fields: Loader::new(Care(livetv.clone())),
+            lineups: Loader::new(Care(livetv.clone())),
+            blackouts: Loader::new(Care(livetv.clone())),
             profiles: Loader::new(Profiles(livetv.clone())),
             recordings: Loader::new(Recordings(livetv.clone())),
             reminders: Loader::new(Reminders(livetv.clone())),
@@ -244,4 +251,18 @@ fn by_owner(keys: &[(Owner, Uuid)]) -> HashMap<Owner, Vec<Uuid>> {
         owners.entry(*owner).or_default().push(*id);
     }
     owners
+}
+
+#[async_trait]
+impl Batch<Uuid, Vec<(lineup::Model, lineup_channel::Model)>> for Care {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Vec<(lineup::Model, lineup_channel::Model)>>> {
+        Ok(self.0.lineups_of(keys).await?)
+    }
+}
+
+#[async_trait]
+impl Batch<Uuid, Vec<blackout::Model>> for Care {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Vec<blackout::Model>>> {
+        Ok(self.0.blackouts_everywhere(keys).await?)
+    }
 }

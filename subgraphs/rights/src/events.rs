@@ -4,7 +4,7 @@ use ::schema::events::{
     accounts::{AccountClosed, HistoryUpdated, ProfileChanged},
     billing::{OfferChanged, PurchaseCompleted, RentalStarted, SubscriptionCreated, SubscriptionUpdated},
     catalogue::{TitleChanged, TitlePublished, TitleWithdrawn},
-    livetv::ChannelChanged,
+    livetv::{BlackoutChanged, ChannelChanged, GuideChanged},
 };
 use bus::{Consumer, Meta, OrRetry};
 use kernel::Event;
@@ -25,6 +25,12 @@ pub(crate) fn consumer(rights: &Rights) -> Consumer {
     });
     let consumer = on(consumer, rights, |r, event: ChannelChanged, _| async move {
         r.apply_channel(event).await
+    });
+    let consumer = on(consumer, rights, |r, event: GuideChanged, _| async move {
+        r.apply_guide(event).await
+    });
+    let consumer = on(consumer, rights, |r, event: BlackoutChanged, _| async move {
+        r.apply_blackout(event).await
     });
     let consumer = on(consumer, rights, |r, event: ProfileChanged, _| async move {
         r.apply_profile(event).await

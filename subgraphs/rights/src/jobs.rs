@@ -8,13 +8,14 @@ use crate::service::Rights;
 
 /// What rights does every so often.
 pub(crate) fn jobs(rights: &Rights) -> Vec<Job> {
-    let rights = rights.clone();
-    vec![Job::new(
-        "rights.end_silent_sessions",
-        Duration::from_mins(1),
-        move || {
-            let rights = rights.clone();
-            async move { rights.end_silent_sessions().await }
-        },
-    )]
+    let (rights, forgetting) = (rights.clone(), rights.clone());
+    let silent = Job::new("rights.end_silent_sessions", Duration::from_mins(1), move || {
+        let rights = rights.clone();
+        async move { rights.end_silent_sessions().await }
+    });
+    let forget = Job::new("rights.forget_programmes", Duration::from_hours(6), move || {
+        let rights = forgetting.clone();
+        async move { rights.forget_programmes().await }
+    });
+    vec![silent, forget]
 }

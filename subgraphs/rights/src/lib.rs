@@ -28,6 +28,8 @@ use service::Rights;
 pub struct Settings {
     /// The country this platform serves, ISO 3166-1: rules name the territories where content may be shown.
     pub territory: String,
+    /// The part of the country this platform serves, ISO 3166-2 (`GB-SCT`); empty: no part. Blackouts may name it.
+    pub region: String,
     /// Streams at the same time of an account without any entitlement.
     pub free_streams: i32,
     /// Oldest age rating that a children's profile without a limit of its own may watch, in years.
@@ -48,6 +50,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             territory: "GB".to_owned(),
+            region: String::new(),
             free_streams: 1,
             kids_max_age: 12,
             heartbeat_seconds: 30,
@@ -60,6 +63,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Where viewers are: the country, and the part of it if one is set.
+    pub(crate) fn places(&self) -> Vec<&str> {
+        let places = [self.territory.as_str(), self.region.as_str()];
+        places.into_iter().filter(|place| !place.is_empty()).collect()
+    }
+
     /// How long a session may be silent and keep its slot.
     pub(crate) fn silence(&self) -> chrono::TimeDelta {
         chrono::TimeDelta::seconds(i64::from(self.heartbeat_seconds) * 2)

@@ -1,6 +1,7 @@
 //! Linear channels.
 
 use kernel::{ChannelId, Instant};
+use schema::events::livetv::CatchUpWindow;
 use sea_orm::{
     Select,
     entity::prelude::*,
@@ -72,6 +73,14 @@ impl Model {
     /// Its typed id.
     pub fn channel(&self) -> ChannelId {
         ChannelId(self.id)
+    }
+
+    /// What of it can be watched later.
+    pub fn catch_up(&self) -> CatchUpWindow {
+        CatchUpWindow {
+            hours: self.catch_up_hours.unwrap_or(0),
+            start_over: self.start_over,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One file per table: model and finders, nothing else.
 
 pub mod audit_entry;
+pub mod blackout;
 pub mod channel;
 pub mod channel_match;
 pub mod field_lock;
@@ -11,6 +12,8 @@ pub mod guide_log;
 pub mod guide_source;
 pub mod import_image;
 pub mod import_message;
+pub mod lineup;
+pub mod lineup_channel;
 pub mod profile;
 pub mod programme;
 pub mod recording;

@@ -1,5 +1,6 @@
 //! Root fields that change something: channels, for editors; what a profile asked for.
 
+mod lineups;
 mod order;
 mod programmes;
 mod recordings;
@@ -27,6 +28,7 @@ pub struct Mutation(
     recordings::RecordingMutation,
     reminders::ReminderMutation,
     series_rules::SeriesRuleMutation,
+    lineups::RegionMutations,
 );
 
 /// Who asks, for the audit log.
@@ -241,6 +243,12 @@ pub enum ChannelProblemCode {
     ProgrammeNotFound,
     /// Another programme of the channel is on at that time.
     ProgrammeOverlaps,
+    /// There is no such line-up.
+    LineupNotFound,
+    /// Another line-up has the name.
+    LineupNameTaken,
+    /// There is no such blackout.
+    BlackoutNotFound,
 }
 
 impl From<Problem> for ChannelProblem {
@@ -251,6 +259,9 @@ impl From<Problem> for ChannelProblem {
             Problem::XmltvIdTaken => ChannelProblemCode::XmltvIdTaken,
             Problem::ProgrammeNotFound => ChannelProblemCode::ProgrammeNotFound,
             Problem::ProgrammeOverlaps => ChannelProblemCode::ProgrammeOverlaps,
+            Problem::LineupNotFound => ChannelProblemCode::LineupNotFound,
+            Problem::LineupNameTaken => ChannelProblemCode::LineupNameTaken,
+            Problem::BlackoutNotFound => ChannelProblemCode::BlackoutNotFound,
         };
         Self {
             code,

@@ -1,6 +1,7 @@
 //! Root fields that read.
 
 mod admin;
+mod lineups;
 mod personal;
 
 use async_graphql::{Context, ID, MergedObject, Object};
@@ -11,13 +12,13 @@ use graphql::{
     directives::{CacheControl, CacheScope, ListSize, RequiresRole, Size},
     page_request,
 };
-use kernel::{ChannelId, ImportId, ProgrammeId};
+use kernel::{ChannelId, ImportId, ProgrammeId, parse_uuid};
 use uuid::Uuid;
 
 use super::{
     references::References,
     types::{
-        channel::{Channel, ChannelFilter, ChannelSchedule, Channels},
+        channel::{Channel, ChannelFilter, ChannelOrder, ChannelSchedule, Channels},
         import::{EpgImport, EpgImports},
         livetv, loaders,
         programme::Programme,
@@ -28,7 +29,13 @@ use crate::service::{self, Window};
 /// Root fields of live TV that read.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(GuideQuery, admin::AdminQuery, personal::PersonalQuery, References);
+pub struct Query(
+    GuideQuery,
+    admin::AdminQuery,
+    lineups::RegionQuery,
+    personal::PersonalQuery,
+    References,
+);
 
 /// The guide.
 #[derive(Default)]
@@ -37,7 +44,7 @@ pub struct GuideQuery;
 /// The guide.
 #[Object]
 impl GuideQuery {
-    /// All channels, by number.
+    /// All channels; those of one line-up when it is named, with their numbers there.
     #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
     async fn channels(
         &self,
@@ -46,16 +53,19 @@ impl GuideQuery {
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
         #[graphql(desc = "Which channels.")] filter: Option<ChannelFilter>,
+        #[graphql(desc = "In which order.", default)] order_by: ChannelOrder,
+        #[graphql(desc = "Only channels of this line-up.")] lineup: Option<ID>,
     ) -> Result<Connection<Channel, Channels>> {
         let request = page_request(first, after, page)?;
-        let filter: service::ChannelFilter = filter.unwrap_or_default().into();
+        let lineup = lineup.map(|id| parse_uuid("lineup", &id)).transpose()?;
+        let filter = filter.unwrap_or_default().read(order_by, lineup);
         let livetv = livetv(ctx).clone();
         let page = livetv.list_channels(&filter, &request).await?;
         let count = Count::lazy(move || {
             let (livetv, filter) = (livetv.clone(), filter.clone());
             async move { Ok(livetv.count_channels(&filter).await?) }
         });
-        Ok(connection(page.map(Channel::new), count))
+        Ok(connection(page.map(Channel::numbered), count))
     }
 
     /// A channel; null when there is none of this id.

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{LiveTv, channel_fields::MAX_NAME};
+use super::{LiveTv, channel_fields::MAX_NAME, lineups};
 use crate::{
     Error,
     domain::fold,
@@ -23,6 +23,8 @@ pub struct AdminFilter {
     pub query: Option<String>,
     /// In this package.
     pub package: Option<String>,
+    /// Shown by a line-up for this region.
+    pub region: Option<String>,
     /// Only deleted ones, or only living ones.
     pub deleted: Option<bool>,
     /// Only hidden ones, or only listed ones.
@@ -82,6 +84,9 @@ impl LiveTv {
         }
         if let Some(package) = &filter.package {
             select = select.filter(channel::in_package(package));
+        }
+        if let Some(region) = &filter.region {
+            select = select.filter(Column::Id.in_subquery(lineups::channels_of_region(region)));
         }
         if let Some(deleted) = filter.deleted {
             select = select.filter(Column::Deleted.eq(deleted));

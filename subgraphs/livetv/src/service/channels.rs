@@ -2,17 +2,17 @@
 
 use database::Tx;
 use kernel::{ChannelId, ImportId, Page, PageRequest, Refusal};
-use schema::events::livetv::{CatchUpWindow, ChannelChanged};
+use schema::events::livetv::ChannelChanged;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, Order, PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, Order, PaginatorTrait, QueryFilter,
     QuerySelect, Select, SqlErr, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::{
     Actor, Changed, LiveTv, Problem, audit, changes,
-    channel_fields::{MAX_NAME, NewChannel, Patch, apply, draft},
-    locks, log,
+    channel_fields::{CatchUp, Edit, MAX_NAME, NewChannel, Patch, apply, draft, few},
+    lineups, locks, log,
 };
 use crate::{
     Error,
@@ -28,30 +28,79 @@ const MOST_PROGRAMMES: u64 = 100_000;
 pub struct ChannelFilter {
     /// Part of the name or the number.
     pub query: Option<String>,
+    /// In one of these packages.
+    pub packages: Vec<String>,
+    /// Shown by a line-up for this region.
+    pub region: Option<String>,
+    /// Shown by this line-up.
+    pub lineup: Option<Uuid>,
+    /// In which order.
+    pub order: ChannelOrder,
 }
 
+/// The order of a list of channels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ChannelOrder {
+    /// By number: of the line-up, if one is named.
+    #[default]
+    Number,
+    /// By name.
+    Name,
+}
+
+/// A channel and its number in the line-up that was asked for.
+pub type Numbered = (channel::Model, Option<String>);
+
 impl LiveTv {
-    /// A page of channels, by number.
-    pub async fn list_channels(
-        &self,
-        filter: &ChannelFilter,
-        request: &PageRequest,
-    ) -> Result<Page<channel::Model>, Error> {
+    /// A page of channels.
+    pub async fn list_channels(&self, filter: &ChannelFilter, request: &PageRequest) -> Result<Page<Numbered>, Error> {
         use channel::Column;
-        let order = [
-            (Column::SortMajor, Order::Asc),
-            (Column::SortMinor, Order::Asc),
-            (Column::Id, Order::Asc),
-        ];
-        database::page(
-            self.database.reader(),
-            filtered(filter)?,
-            &order,
-            request,
-            |row| (row.sort_major, row.sort_minor, row.id),
-            |(major, minor, id): (i32, i32, Uuid)| vec![major.into(), minor.into(), id.into()],
-        )
-        .await
+        let select = filtered(filter)?;
+        if let (Some(lineup), ChannelOrder::Number) = (filter.lineup, filter.order) {
+            let places = self.list_places(lineup, select, request).await?;
+            let ids: Vec<Uuid> = places.rows.iter().map(|(_, place)| place.channel_id).collect();
+            let rows = self.channels(&ids).await?;
+            return Ok(Page {
+                has_next: places.has_next,
+                has_previous: places.has_previous,
+                place: places.place,
+                rows: places
+                    .rows
+                    .into_iter()
+                    .filter_map(|(cursor, place)| {
+                        Some((cursor, (rows.get(&place.channel_id)?.clone(), Some(place.number))))
+                    })
+                    .collect(),
+            });
+        }
+        let reader = self.database.reader();
+        let page = match filter.order {
+            ChannelOrder::Number => {
+                let order = [
+                    (Column::SortMajor, Order::Asc),
+                    (Column::SortMinor, Order::Asc),
+                    (Column::Id, Order::Asc),
+                ];
+                let key = |row: &channel::Model| (row.sort_major, row.sort_minor, row.id);
+                let values = |(major, minor, id): (i32, i32, Uuid)| vec![major.into(), minor.into(), id.into()];
+                database::page::<_, _, Error>(reader, select, &order, request, key, values).await?
+            }
+            ChannelOrder::Name => {
+                let order = [(Column::FoldedName, Order::Asc), (Column::Id, Order::Asc)];
+                let key = |row: &channel::Model| (row.folded_name.clone(), row.id);
+                let values = |(name, id): (String, Uuid)| vec![name.into(), id.into()];
+                database::page::<_, _, Error>(reader, select, &order, request, key, values).await?
+            }
+        };
+        let Some(lineup) = filter.lineup else {
+            return Ok(page.map(|row| (row, None)));
+        };
+        let ids: Vec<Uuid> = page.rows.iter().map(|(_, row)| row.id).collect();
+        let mut numbers = self.numbers_in(lineup, &ids).await?;
+        Ok(page.map(|row| {
+            let number = numbers.remove(&row.id);
+            (row, number)
+        }))
     }
 
     /// How many channels there are.
@@ -61,6 +110,7 @@ impl LiveTv {
 
     /// Makes a channel.
     pub async fn create_channel(&self, actor: &Actor, new: NewChannel) -> Changed<channel::Model> {
+        self.check_window(new.catch_up)?;
         let row = draft(new, self.ids.next(), self.clock.now())?;
         let tx = self.database.begin().await?;
         if let Some(xmltv_id) = &row.xmltv_id {
@@ -89,6 +139,9 @@ impl LiveTv {
 
     /// Changes a channel.
     pub async fn update_channel(&self, actor: &Actor, id: ChannelId, patch: Patch) -> Changed<channel::Model> {
+        if let Edit::Set(window) = patch.catch_up {
+            self.check_window(Some(window))?;
+        }
         let tx = self.database.begin().await?;
         let Some(mut row) = living(&tx, id).await? else {
             return Ok(Err(Problem::ChannelNotFound));
@@ -115,6 +168,21 @@ impl LiveTv {
         tx.commit().await?;
         tracing::info!(channel.id = %row.id, "channel updated");
         Ok(Ok(row))
+    }
+
+    /// A programme can be watched only while it is kept.
+    fn check_window(&self, window: Option<CatchUp>) -> Result<(), Refusal> {
+        let most = i64::from(self.settings.catch_up_days) * 24;
+        match window
+            .map(|window| i64::from(window.hours))
+            .filter(|hours| *hours > most)
+        {
+            None => Ok(()),
+            Some(sent) => {
+                let limit = Refusal::limit("catch-up hours", most.unsigned_abs(), sent.unsigned_abs());
+                Err(limit.with("field", "input.catchUp.hours"))
+            }
+        }
     }
 
     /// Deletes a channel with its programmes. A guide that has it still does not make it anew.
@@ -196,12 +264,25 @@ impl LiveTv {
 }
 
 fn filtered(filter: &ChannelFilter) -> Result<Select<channel::Entity>, Refusal> {
-    let select = channel::Entity::listed();
-    let Some(query) = &filter.query else { return Ok(select) };
-    if query.len() > MAX_NAME {
-        return Err(Refusal::limit("filter.query", MAX_NAME as u64, query.len() as u64));
+    let mut select = channel::Entity::listed();
+    if let Some(query) = &filter.query {
+        if query.len() > MAX_NAME {
+            return Err(Refusal::limit("filter.query", MAX_NAME as u64, query.len() as u64));
+        }
+        select = channel::containing(select, &fold(query));
     }
-    Ok(channel::containing(select, &fold(query)))
+    if !filter.packages.is_empty() {
+        few("filter.packages", filter.packages.len())?;
+        let of_any = filter.packages.iter().map(|package| channel::in_package(package));
+        select = select.filter(of_any.fold(Condition::any(), Condition::add));
+    }
+    if let Some(region) = &filter.region {
+        select = select.filter(channel::Column::Id.in_subquery(lineups::channels_of_region(region)));
+    }
+    if let Some(lineup) = filter.lineup {
+        select = select.filter(channel::Column::Id.in_subquery(lineups::channels_of_lineup(lineup)));
+    }
+    Ok(select)
 }
 
 async fn living(tx: &Tx, id: ChannelId) -> Result<Option<channel::Model>, DbErr> {
@@ -252,10 +333,7 @@ pub(super) async fn raise_changed(tx: &Tx, row: &channel::Model) -> Result<(), D
         packages: row.packages.0.clone(),
         sources: row.sources.0.clone(),
         loops: row.loops.clone().map(|loops| loops.0),
-        catch_up: Some(CatchUpWindow {
-            hours: row.catch_up_hours.unwrap_or(0),
-            start_over: row.start_over,
-        }),
+        catch_up: Some(row.catch_up()),
         deleted: row.deleted,
         version: row.version,
     };

@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod blackouts;
 mod board;
 mod changes;
 mod channel_fields;
@@ -12,10 +13,12 @@ mod export;
 mod guide;
 mod housekeeping;
 mod imports;
+mod lineups;
 mod locks;
 mod log;
 mod matching;
 mod order;
+mod regions;
 mod sources;
 mod updates;
 mod viewers;
@@ -33,13 +36,15 @@ use tokio::sync::Notify;
 
 pub use admin::{AdminFilter, Covered};
 pub use audit::{Actor, AuditFilter};
+pub use blackouts::{BlackoutFilter, BlackoutPatch, Concerned, NewBlackout};
 pub use board::{NowNext, OnAir};
 pub use channel_fields::{CatchUp, Edit, NewChannel, Patch};
-pub use channels::ChannelFilter;
+pub use channels::{ChannelFilter, ChannelOrder, Numbered};
 pub use editing::{NewProgramme, ProgrammePatch};
 pub use export::Export;
 pub use guide::{MAX_CHANNELS, Schedule, Window};
 pub use imports::{State, UndoProblem};
+pub use lineups::{LineupPatch, Place as LineupPlace};
 pub use locks::Unlock;
 pub use order::Order;
 pub use updates::{ChangedProgramme, Update, UpdateKind};
@@ -101,6 +106,15 @@ pub enum Problem {
     /// Another programme of the channel is on at that time.
     #[error("another programme of the channel is on at this time")]
     ProgrammeOverlaps,
+    /// There is no such line-up.
+    #[error("this line-up does not exist")]
+    LineupNotFound,
+    /// Another line-up has the name.
+    #[error("another line-up has this name")]
+    LineupNameTaken,
+    /// There is no such blackout.
+    #[error("this blackout does not exist")]
+    BlackoutNotFound,
 }
 
 /// What a change came to: the changed thing, or why it was refused.

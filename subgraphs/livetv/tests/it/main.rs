@@ -9,6 +9,7 @@ mod kit;
 mod live;
 mod on_now;
 mod recordings;
+mod regions;
 mod reminders;
 mod series_rules;
 mod split;

@@ -87,6 +87,8 @@ pub enum Denial {
     ProfileRestricted,
     /// There is no such content.
     NotFound,
+    /// Not here for the time being: a blackout.
+    Blackout,
 }
 
 impl Denial {
@@ -106,7 +108,8 @@ pub struct Decision {
 }
 
 impl Decision {
-    const fn no(denial: Denial) -> Self {
+    /// No, for `denial`.
+    pub const fn no(denial: Denial) -> Self {
         Self {
             verdict: Err(denial),
             expires_at: None,
@@ -176,7 +179,8 @@ fn best<'a>(claims: &'a [Claim], packages: &[String], now: Instant) -> Option<&'
     })
 }
 
-fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+/// The earlier of two ends; absent is for ever.
+pub fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),

@@ -18,6 +18,10 @@ pub struct Model {
     pub sources: Sources,
     /// What is played in place of an upstream.
     pub loops: Option<Asset>,
+    /// Hours that a programme can be watched after it ended.
+    pub catch_up_hours: i32,
+    /// A running programme can be watched from its start.
+    pub start_over: bool,
     /// Grows with every change.
     pub version: i64,
     /// It is gone.

@@ -1,6 +1,7 @@
 //! One file per table: model and finders, nothing else.
 
 pub mod access_rule;
+pub mod blackout;
 pub mod channel;
 pub mod entitlement;
 pub mod offer;
@@ -8,6 +9,7 @@ pub mod playback_report;
 pub mod playback_session;
 pub mod position;
 pub mod profile;
+pub mod programme;
 pub mod stream_slot;
 pub mod title;
 

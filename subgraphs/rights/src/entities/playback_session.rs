@@ -19,6 +19,8 @@ pub struct Model {
     pub content_id: Uuid,
     /// It is a channel.
     pub is_channel: bool,
+    /// The programme of the channel that is watched from its start; absent: the channel as it goes on.
+    pub programme_id: Option<Uuid>,
     /// The app's id of the device.
     #[sea_orm(column_type = "Text")]
     pub device_id: String,

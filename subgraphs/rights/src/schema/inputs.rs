@@ -9,13 +9,19 @@ use super::types::{
     playback_event::PlaybackEventKind,
     playback_session::{DrmSystem, StreamingProtocol},
 };
-use crate::service::{NewRule, Report, Start};
+use crate::{
+    domain::live::Wish,
+    service::{NewRule, Report, Start},
+};
 
 /// What `startPlayback` needs.
 #[derive(InputObject)]
 pub(crate) struct StartPlaybackInput {
-    /// Title or channel.
+    /// Title, channel, or programme of a channel.
     content_id: ID,
+    /// Live TV: true begins what is on at its start, false plays as it goes on. When absent, a programme begins at its
+    /// start where it may, and a channel plays as it goes on. A programme that is over always begins at its start.
+    start_over: Option<bool>,
     /// Who watches: a profile of the viewer.
     profile_id: ID,
     /// The app's id of the device, chosen once; starting again on the same device ends what it played.
@@ -32,6 +38,11 @@ impl StartPlaybackInput {
     pub(crate) fn read(self) -> Result<Start> {
         Ok(Start {
             content: parse_uuid("input.contentId", &self.content_id)?,
+            wish: match self.start_over {
+                None => Wish::Any,
+                Some(true) => Wish::FromStart,
+                Some(false) => Wish::Now,
+            },
             profile: ProfileId::parse("input.profileId", &self.profile_id)?,
             device_name: self.device_name.unwrap_or_else(|| self.device_id.clone()),
             device_id: self.device_id,

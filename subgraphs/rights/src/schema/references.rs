@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, Object};
 use graphql::{Result, find_viewer};
-use kernel::{ChannelId, PlaybackSessionId, TitleId};
+use kernel::{ChannelId, PlaybackSessionId, ProgrammeId, TitleId};
 
-use super::types::{channel::Channel, playback_session::PlaybackSession, title::Title};
+use super::types::{channel::Channel, playback_session::PlaybackSession, programme::Programme, title::Title};
 use crate::loaders::loaders;
 
 /// Entities by key.
@@ -21,6 +21,11 @@ impl References {
     #[graphql(entity)]
     async fn find_channel(&self, id: ID) -> Option<Channel> {
         ChannelId::parse("id", &id).ok().map(Channel)
+    }
+
+    #[graphql(entity)]
+    async fn find_programme(&self, id: ID) -> Option<Programme> {
+        ProgrammeId::parse("id", &id).ok().map(Programme)
     }
 
     #[graphql(entity)]

@@ -3,14 +3,20 @@
 use std::{collections::HashMap, sync::Arc};
 
 use kernel::{AccountId, Instant};
-use schema::events::{catalogue::AssetRef, livetv::StreamSource};
+use schema::events::{
+    catalogue::AssetRef,
+    livetv::{CatchUpWindow, StreamSource},
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::Rights;
 use crate::{
     Error,
-    domain::decision::{Asker, Claim, Decision, Door, Facts, Source, decide},
+    domain::{
+        decision::{Asker, Claim, Decision, Denial, Door, Facts, Source, decide, earliest},
+        live::Live,
+    },
     entities::{Words, access_rule, channel, entitlement, offer, title},
 };
 
@@ -32,6 +38,15 @@ pub struct Content {
     pub asset: Option<AssetRef>,
     /// Upstreams of a channel, best first.
     pub sources: Vec<StreamSource>,
+    /// What is known of a channel, or of a programme on it; `None` for a title.
+    pub live: Option<Live>,
+}
+
+impl Content {
+    /// The channel of live content; otherwise the content itself.
+    pub fn played_id(&self) -> Uuid {
+        self.live.as_ref().map_or(self.id, |live| live.channel)
+    }
 }
 
 /// What an account may watch.
@@ -91,8 +106,67 @@ impl OfferBook {
 }
 
 impl Rights {
-    /// The content of `ids`; what is unknown, withdrawn or deleted is left out. Three statements for any number.
+    /// The content of `ids`: titles, channels, programmes. What is unknown, withdrawn or deleted is left out. Three
+    /// statements for any number of titles, four more with live TV.
     pub async fn contents(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Content>, Error> {
+        let mut found = self.titles_and_channels(ids).await?;
+        let unknown: Vec<Uuid> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
+        let showings = if unknown.is_empty() {
+            Vec::new()
+        } else {
+            self.showings(&unknown).await?
+        };
+        let lacking: Vec<Uuid> = showings
+            .iter()
+            .map(|(channel, _)| *channel)
+            .filter(|channel| !found.contains_key(channel))
+            .collect();
+        let others = if lacking.is_empty() {
+            HashMap::new()
+        } else {
+            self.titles_and_channels(&lacking).await?
+        };
+        let mut shown = Vec::with_capacity(showings.len());
+        for (channel, showing) in showings {
+            let Some(channel) = found.get(&channel).or_else(|| others.get(&channel)) else {
+                continue;
+            };
+            let mut content = channel.clone();
+            content.id = showing.id;
+            if let Some(live) = &mut content.live {
+                live.showing = Some(showing);
+            }
+            shown.push((showing.id, content));
+        }
+        found.extend(shown);
+        self.add_blackouts(&mut found).await?;
+        Ok(found)
+    }
+
+    async fn add_blackouts(&self, contents: &mut HashMap<Uuid, Content>) -> Result<(), Error> {
+        let live = contents.values().filter(|content| content.live.is_some());
+        let mut ids: Vec<Uuid> = live.flat_map(|content| [content.id, content.played_id()]).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let blackouts = self.blackouts(&ids).await?;
+        if blackouts.is_empty() {
+            return Ok(());
+        }
+        for content in contents.values_mut() {
+            let Some(live) = &mut content.live else { continue };
+            let of_channel = blackouts.get(&live.channel).into_iter().flatten();
+            // What is on now binds who watches the channel, not who watches another programme of it.
+            let of_channel = of_channel.filter(|blackout| live.showing.is_none() || !blackout.is_programme);
+            let own = blackouts.get(&content.id).filter(|_| live.showing.is_some());
+            live.blackouts = of_channel.chain(own.into_iter().flatten()).cloned().collect();
+        }
+        Ok(())
+    }
+
+    async fn titles_and_channels(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Content>, Error> {
         let reader = self.db().reader();
         let wanted = || ids.iter().copied();
         let rules = access_rule::Entity::find()
@@ -120,11 +194,21 @@ impl Rights {
                     facts,
                     asset,
                     sources: Vec::new(),
+                    live: None,
                 },
             );
         }
         for row in channels {
             let facts = facts(rules.get(&row.id), row.packages, None);
+            let live = Live {
+                channel: row.id,
+                showing: None,
+                window: CatchUpWindow {
+                    hours: row.catch_up_hours,
+                    start_over: row.start_over,
+                },
+                blackouts: Vec::new(),
+            };
             let (asset, mut sources) = (row.loops.map(|asset| asset.0), row.sources.0);
             sources.sort_by_key(|source| source.priority);
             found.insert(
@@ -135,6 +219,7 @@ impl Rights {
                     facts,
                     asset,
                     sources,
+                    live: Some(live),
                 },
             );
         }
@@ -184,7 +269,7 @@ impl Rights {
     /// Decides for somebody with `ledger` (nobody is signed in without one) and a profile up to `max_age`.
     pub fn decide(&self, content: Option<&Content>, ledger: Option<&Ledger>, max_age: Option<i32>) -> Decision {
         let claims = match (content, ledger) {
-            (Some(content), Some(ledger)) => ledger.claims(content.id),
+            (Some(content), Some(ledger)) => ledger.claims(content.played_id()),
             _ => Vec::new(),
         };
         let asker = if ledger.is_some() {
@@ -192,13 +277,20 @@ impl Rights {
         } else {
             Asker::Anonymous
         };
-        decide(
-            content.map(|content| &content.facts),
-            asker,
-            self.now(),
-            &self.settings().territory,
-            max_age,
-        )
+        let settings = self.settings();
+        let facts = content.map(|content| &content.facts);
+        let decision = decide(facts, asker, self.now(), &settings.territory, max_age);
+        let Some(live) = content.and_then(|content| content.live.as_ref()) else {
+            return decision;
+        };
+        match (decision.verdict, live.refuses(self.now(), &settings.places())) {
+            (Err(Denial::OutsideWindow | Denial::OutsideTerritory), _) | (_, None) => Decision {
+                // What rights give ends with the window of the programme.
+                expires_at: earliest(decision.expires_at, live.ends_at().filter(|_| decision.verdict.is_ok())),
+                ..decision
+            },
+            (_, Some(denial)) => Decision::no(denial),
+        }
     }
 }
 

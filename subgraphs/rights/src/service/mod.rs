@@ -2,6 +2,8 @@
 
 mod access;
 mod ledger;
+mod links;
+mod live;
 mod playback;
 mod read_models;
 mod reports;
@@ -16,7 +18,8 @@ use kernel::{AccountId, ErrorCode, Instant, ProfileId, Refusal};
 use runtime::Platform;
 
 pub use access::{Content, Ledger, OfferBook};
-pub use playback::{Drm, Grant, Links, Protocol, Refused, Start, Started};
+pub use links::Links;
+pub use playback::{Drm, Grant, Protocol, Refused, Start, Started};
 pub use reports::{PlayerEvent, Report, Reported};
 pub use rules::NewRule;
 pub use sessions::Heard;

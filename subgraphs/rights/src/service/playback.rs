@@ -1,8 +1,6 @@
 //! `startPlayback`: the one door to a stream.
 
-use std::time::Duration;
-
-use auth::{PathClaims, STREAM_TOKENS, StreamGrant, Viewer, stream_token};
+use auth::Viewer;
 use chrono::TimeDelta;
 use database::Tx;
 use kernel::{AccountId, Instant, ProfileId, Refusal};
@@ -10,11 +8,16 @@ use schema::events::rights::PlaybackStarted;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 
-use super::{Content, Rights, sessions};
+use super::{
+    Content, Rights,
+    links::{self, Links},
+    sessions,
+};
 use crate::{
     Error,
     domain::{
         decision::Denial,
+        live::{Plays, Wish},
         slots::{self, Held, Slot},
     },
     entities::{playback_session, position, stream_slot},
@@ -48,8 +51,10 @@ pub enum Protocol {
 /// What a player asks for.
 #[derive(Debug, Clone)]
 pub struct Start {
-    /// Title or channel.
+    /// Title, channel or programme.
     pub content: Uuid,
+    /// How live TV is to be watched.
+    pub wish: Wish,
     /// Who watches.
     pub profile: ProfileId,
     /// The app's id of the device.
@@ -78,28 +83,6 @@ pub struct Grant {
     pub session: playback_session::Model,
     /// Where its bytes are.
     pub links: Links,
-}
-
-/// Where the bytes of a session are.
-#[derive(Debug, Clone, Default)]
-pub struct Links {
-    /// The progressive original; absent when an upstream has the bytes.
-    pub stream_url: Option<String>,
-    /// When it ends.
-    pub stream_expires_at: Option<Instant>,
-    /// Manifests that the player can read.
-    pub manifests: Vec<Manifest>,
-}
-
-/// A manifest.
-#[derive(Debug, Clone)]
-pub struct Manifest {
-    /// How it is packaged.
-    pub protocol: Protocol,
-    /// Where it is.
-    pub url: String,
-    /// When its URL ends.
-    pub expires_at: Instant,
 }
 
 /// Why playback was refused.
@@ -132,7 +115,17 @@ impl Rights {
         let max_age = profile
             .max_age
             .or_else(|| profile.kids.then_some(self.settings().kids_max_age));
-        let content = self.find_content(start.content).await?;
+        let mut content = self.find_content(start.content).await?;
+        if start.wish == Wish::FromStart
+            && let Some(live) = content.as_ref().and_then(|content| content.live.as_ref())
+            && live.showing.is_none()
+        {
+            // What is on is what starts over.
+            content = match self.on_now(live.channel).await? {
+                Some(programme) => self.find_content(programme).await?,
+                None => return Ok(Started::Refused(Refused::Denied(Denial::OutsideWindow, None))),
+            };
+        }
         let ledger = self.ledger(viewer.account).await?;
         let decision = self.decide(content.as_ref(), Some(&ledger), max_age);
         let content = match (content, decision.verdict) {
@@ -142,16 +135,26 @@ impl Rights {
                 return Ok(Started::Refused(Refused::Denied(denial, content.map(Box::new))));
             }
         };
+        let plays = content.live.as_ref().map_or(Ok(Plays::Channel), |live| {
+            live.plays(start.wish, self.now(), &self.settings().places())
+        });
+        let plays = match plays {
+            Ok(plays) => plays,
+            Err(denial) => return Ok(Started::Refused(Refused::Denied(denial, Some(Box::new(content))))),
+        };
         if start.drm != Drm::None {
             return Ok(Started::Refused(Refused::DrmUnavailable));
         }
-        if content.asset.is_none() && content.sources.is_empty() {
-            return Ok(Started::Refused(Refused::NotReady));
-        }
+        let plays = match links::playable(&content, plays, (start.wish, self.now())) {
+            Ok(plays) => plays,
+            Err(refused) => return Ok(Started::Refused(refused)),
+        };
         let max_streams = ledger.max_streams(self.settings().free_streams, self.now());
-        match self.lease(viewer, &start, &content, max_streams).await? {
+        match self.lease(viewer, &start, (&content, plays), max_streams).await? {
             Ok(session) => {
-                let links = self.mint(&session, &content, start.protocols.as_deref()).await?;
+                let links = self
+                    .mint(&session, (&content, plays), start.protocols.as_deref())
+                    .await?;
                 tracing::info!(playback_session.id = %session.id, content.id = %content.id, "playback granted");
                 Ok(Started::Granted(Box::new(Grant { session, links })))
             }
@@ -164,7 +167,7 @@ impl Rights {
         &self,
         viewer: &Viewer,
         start: &Start,
-        content: &Content,
+        (content, plays): (&Content, Plays),
         max_streams: usize,
     ) -> Result<Result<playback_session::Model, Vec<playback_session::Model>>, Error> {
         let now = self.now();
@@ -190,7 +193,7 @@ impl Rights {
         for session in &ended {
             sessions::end(&tx, session, now).await?;
         }
-        let session = self.session_row(viewer.account, start, content, (tx.next_id(), resume_ms));
+        let session = self.session_row(viewer.account, start, (content, plays), (tx.next_id(), resume_ms));
         let session = session.into_active_model().reset_all().insert(&tx).await?;
         let playback = sessions::playback(&session, "PLAYING", resume_ms, now);
         tx.raise(&PlaybackStarted {
@@ -209,7 +212,7 @@ impl Rights {
         &self,
         account: AccountId,
         start: &Start,
-        content: &Content,
+        (content, plays): (&Content, Plays),
         (id, resume_ms): (Uuid, i64),
     ) -> playback_session::Model {
         let now = self.now();
@@ -217,7 +220,11 @@ impl Rights {
             id,
             account_id: account.0,
             profile_id: start.profile.0,
-            content_id: content.id,
+            content_id: content.played_id(),
+            programme_id: match plays {
+                Plays::Showing(showing) => Some(showing.id),
+                Plays::Channel => None,
+            },
             is_channel: content.is_channel,
             device_id: start.device_id.clone(),
             device_name: start.device_name.clone(),
@@ -246,63 +253,6 @@ impl Rights {
             .await?;
         Ok(found.filter(|row| !row.finished).map_or(0, |row| row.position_ms))
     }
-
-    /// Makes the stream token and the signed paths.
-    async fn mint(
-        &self,
-        session: &playback_session::Model,
-        content: &Content,
-        protocols: Option<&[Protocol]>,
-    ) -> Result<Links, Error> {
-        let reads = |protocol: Protocol| protocols.is_none_or(|all| all.contains(&protocol));
-        let Some(asset) = &content.asset else {
-            let upstream = content
-                .sources
-                .iter()
-                .filter_map(|source| upstream(source, session.expires_at));
-            let manifests = upstream.filter(|manifest| reads(manifest.protocol)).collect();
-            return Ok(Links {
-                manifests,
-                ..Links::default()
-            });
-        };
-        let media = &self.platform().urls.media;
-        let ttl = Duration::from_secs(self.settings().stream_token_ttl_seconds.into());
-        let token = stream_token()?;
-        let grant = StreamGrant {
-            session: session.session(),
-            account: session.account_id.into(),
-            content: content.id,
-            object_key: asset.original_key.clone(),
-            size_bytes: u64::try_from(asset.original_bytes).unwrap_or(0),
-            content_type: asset.original_type.clone(),
-            issued_at: session.started_at,
-        };
-        let value = serde_json::to_vec(&grant).expect("a grant is plain data");
-        let kv = &self.platform().kv;
-        kv.put(SESSION_TOKENS, &session.id.to_string(), token.as_bytes(), ttl)
-            .await?;
-        kv.put(STREAM_TOKENS, &token, &value, ttl).await?;
-        let prefix = format!("v/{}/{}/", asset.id, asset.revision);
-        let claims = PathClaims {
-            expires: session.expires_at.timestamp(),
-            prefix: prefix.clone(),
-            session: session.session(),
-        };
-        let hls = || Manifest {
-            protocol: Protocol::Hls,
-            url: format!(
-                "{media}/s/{}/{prefix}clear/master.m3u8",
-                self.platform().paths.sign(&claims)
-            ),
-            expires_at: session.expires_at,
-        };
-        Ok(Links {
-            stream_url: Some(format!("{media}/api/v1/stream/{token}")),
-            stream_expires_at: Some(session.started_at + ttl),
-            manifests: reads(Protocol::Hls).then(hls).into_iter().collect(),
-        })
-    }
 }
 
 /// Two starts of one account wait for each other at this row.
@@ -319,19 +269,6 @@ async fn take_turn(tx: &Tx, account: AccountId, now: Instant) -> Result<(), Erro
         .exec_without_returning(tx)
         .await?;
     Ok(())
-}
-
-fn upstream(source: &schema::events::livetv::StreamSource, expires_at: Instant) -> Option<Manifest> {
-    let protocol = match source.protocol.as_str() {
-        "HLS" => Protocol::Hls,
-        "DASH" => Protocol::Dash,
-        _ => return None,
-    };
-    Some(Manifest {
-        protocol,
-        url: source.url.clone(),
-        expires_at,
-    })
 }
 
 fn held(session: &playback_session::Model) -> Held {

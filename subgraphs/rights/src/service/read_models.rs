@@ -73,17 +73,29 @@ impl Rights {
 
     /// Takes what live TV says of a channel.
     pub async fn apply_channel(&self, event: ChannelChanged) -> Result<(), Error> {
-        use channel::Column::{Deleted, Id, Loops, Packages, Sources as SourcesColumn, Version};
+        use channel::Column::{
+            CatchUpHours, Deleted, Id, Loops, Packages, Sources as SourcesColumn, StartOver, Version,
+        };
         let row = channel::Model {
             id: event.channel.0,
             packages: Words(event.packages),
             sources: Sources(event.sources),
             loops: event.loops.map(Asset),
+            catch_up_hours: event.catch_up.map_or(0, |window| window.hours),
+            start_over: event.catch_up.is_some_and(|window| window.start_over),
             version: event.version,
             deleted: event.deleted,
         };
         let newer = OnConflict::column(Id)
-            .update_columns([Packages, SourcesColumn, Loops, Version, Deleted])
+            .update_columns([
+                Packages,
+                SourcesColumn,
+                Loops,
+                CatchUpHours,
+                StartOver,
+                Version,
+                Deleted,
+            ])
             .action_and_where(Expr::col((channel::Entity, Version)).lt(event.version))
             .to_owned();
         let tx = self.db().begin().await?;

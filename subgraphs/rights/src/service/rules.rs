@@ -41,7 +41,9 @@ impl Rights {
     /// A window that ends before it begins, or a territory that is no country code.
     pub async fn set_rule(&self, rule: NewRule) -> Result<Option<access_rule::Model>, Error> {
         check(&rule)?;
-        if self.find_content(rule.content).await?.is_none() {
+        // A programme follows the rule of its channel.
+        let content = self.find_content(rule.content).await?;
+        if content.is_none_or(|content| content.played_id() != content.id) {
             return Ok(None);
         }
         let (now, content) = (self.now(), rule.content);

@@ -2,6 +2,7 @@
 
 mod access;
 mod kit;
+mod live;
 mod playback;
 
 use std::path::Path;

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object};
 use chrono::{DateTime, Utc};
 use graphql::{ListName, Result};
 
-use super::{channel::Channel, import::EpgImport, loaders};
+use super::{channel::Channel, import::EpgImport, lineup::LineupPlace, loaders};
 use crate::{entities::channel, service};
 
 /// A channel with what only its editors see.
@@ -55,6 +55,13 @@ impl AdminChannel {
         Ok(loaders(ctx).locked_fields.load(self.0.id).await?.unwrap_or_default())
     }
 
+    /// The line-ups that it is in.
+    async fn lineups(&self, ctx: &Context<'_>) -> Result<Vec<LineupPlace>> {
+        let places = loaders(ctx).lineups.load(self.0.id).await?.unwrap_or_default();
+        let place = |(lineup, place)| LineupPlace { lineup, place };
+        Ok(places.into_iter().map(place).collect())
+    }
+
     /// Grows with every change.
     async fn version(&self) -> String {
         self.0.version.to_string()
@@ -85,6 +92,8 @@ pub struct AdminChannelFilter {
     query: Option<String>,
     /// In this package.
     package: Option<String>,
+    /// Shown by a line-up for this region: `GB` or `GB-SCT`.
+    region: Option<String>,
     /// True: only deleted ones. False: only living ones.
     deleted: Option<bool>,
     /// True: only hidden ones. False: only those that lists show.
@@ -102,6 +111,7 @@ impl From<AdminChannelFilter> for service::AdminFilter {
         Self {
             query: filter.query.filter(|query| !query.trim().is_empty()),
             package: filter.package,
+            region: filter.region,
             deleted: filter.deleted,
             hidden: filter.hidden,
             without_stream: filter.without_stream,

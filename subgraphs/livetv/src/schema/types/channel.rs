@@ -10,6 +10,7 @@ use graphql::{
     ListName, Require, Result,
     directives::{CacheControl, CacheScope, ListSize, RequiresRole, Size},
 };
+use uuid::Uuid;
 
 use super::{livetv, loaders, programme::Programme};
 use crate::{
@@ -21,17 +22,31 @@ use crate::{
 /// A linear channel.
 pub struct Channel {
     row: channel::Model,
+    /// Its number in the line-up that was asked for.
+    number: Option<String>,
     /// Loaders of one message: those of a subscription would remember what the first message read for ever.
     fresh: Option<Loaders>,
 }
 
 impl Channel {
     pub(crate) fn new(row: channel::Model) -> Self {
-        Self { row, fresh: None }
+        Self::with(row, None)
+    }
+
+    pub(crate) fn numbered((row, number): service::Numbered) -> Self {
+        Self {
+            row,
+            number,
+            fresh: None,
+        }
     }
 
     pub(crate) fn with(row: channel::Model, fresh: Option<Loaders>) -> Self {
-        Self { row, fresh }
+        Self {
+            row,
+            number: None,
+            fresh,
+        }
     }
 
     fn programme(&self, row: impl Into<Arc<programme::Model>>) -> Programme {
@@ -55,9 +70,10 @@ impl Channel {
         self.row.id.into()
     }
 
-    /// Its place on the remote: `5.1` exists. No two channels share it.
+    /// Its place on the remote: `5.1` exists. No two channels share it. In a list of a line-up's channels, its place
+    /// there.
     async fn number(&self) -> &str {
-        &self.row.number
+        self.number.as_deref().unwrap_or(&self.row.number)
     }
 
     /// Its name.
@@ -276,14 +292,33 @@ impl From<StreamSourceInput> for events::StreamSource {
 pub struct ChannelFilter {
     /// Part of the name or of the number; at most 200 bytes.
     query: Option<String>,
+    /// In one of these packages, at most 20.
+    packages: Option<Vec<String>>,
+    /// Shown by a line-up for this region: `GB` or `GB-SCT`.
+    region: Option<String>,
 }
 
-impl From<ChannelFilter> for service::ChannelFilter {
-    fn from(filter: ChannelFilter) -> Self {
-        Self {
-            query: filter.query.filter(|query| !query.trim().is_empty()),
+impl ChannelFilter {
+    pub(crate) fn read(self, order: ChannelOrder, lineup: Option<Uuid>) -> service::ChannelFilter {
+        service::ChannelFilter {
+            query: self.query.filter(|query| !query.trim().is_empty()),
+            packages: self.packages.unwrap_or_default(),
+            region: self.region,
+            lineup,
+            order: order.into(),
         }
     }
+}
+
+/// The order of a list of channels.
+#[derive(async_graphql::Enum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[graphql(remote = "crate::service::ChannelOrder")]
+pub enum ChannelOrder {
+    /// By number: of the line-up, if one is named.
+    #[default]
+    Number,
+    /// By name.
+    Name,
 }
 
 /// A row of the guide grid.

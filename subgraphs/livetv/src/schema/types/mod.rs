@@ -2,10 +2,12 @@
 
 pub mod admin;
 pub mod audit;
+pub mod blackout;
 pub mod channel;
 pub mod extras;
 pub mod finding;
 pub mod import;
+pub mod lineup;
 pub mod owner;
 pub mod programme;
 pub mod recording;

@@ -110,6 +110,34 @@ impl Programme {
         &self.row.categories.0
     }
 
+    /// When it can be watched at another time than when it is on; null when it cannot, anywhere. Whether the viewer may
+    /// is `access`.
+    async fn catch_up(&self, ctx: &Context<'_>) -> Result<Option<ProgrammeCatchUp>> {
+        let loaders = self.fresh.as_ref().unwrap_or_else(|| loaders(ctx));
+        let Some(channel) = loaders.channels.load(self.row.channel_id).await? else {
+            return Ok(None);
+        };
+        let window = channel.catch_up();
+        let Some((from, until)) = window.of(self.row.starts_at, self.row.ends_at) else {
+            return Ok(None);
+        };
+        let keys = (
+            loaders.blackouts.load(self.row.id),
+            loaders.blackouts.load(self.row.channel_id),
+        );
+        let (own, of_channel) = futures_util::try_join!(keys.0, keys.1)?;
+        let of_channel = of_channel.unwrap_or_default();
+        let is_taken = of_channel
+            .iter()
+            .any(|ban| ban.meets(self.row.starts_at, self.row.ends_at))
+            || own.unwrap_or_default().iter().any(|ban| ban.meets(from, until));
+        Ok((!is_taken).then_some(ProgrammeCatchUp {
+            available_from: from,
+            available_until: until,
+            start_over: window.start_over,
+        }))
+    }
+
     /// Fields that an editor set, by name; a guide leaves them as they are. For editors; a request of others that asks
     /// for it is refused.
     #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
@@ -306,4 +334,15 @@ impl ProgrammeEpisode {
     pub(crate) fn new(season: Option<i32>, number: Option<i32>) -> Option<Self> {
         (season.is_some() || number.is_some()).then_some(Self { season, number })
     }
+}
+
+/// When a programme can be watched at another time than when it is on.
+#[derive(SimpleObject)]
+pub struct ProgrammeCatchUp {
+    /// From: its start where a running programme can be started over, otherwise its end.
+    available_from: DateTime<Utc>,
+    /// Until, exclusive.
+    available_until: DateTime<Utc>,
+    /// It can be watched from its start while it is on.
+    start_over: bool,
 }

@@ -30,6 +30,8 @@ pub(crate) enum AccessReason {
     ProfileRestricted,
     /// There is no such content.
     NotFound,
+    /// It may not be shown here for the time being.
+    Blackout,
 }
 
 /// What gives the right to watch.
@@ -102,7 +104,7 @@ impl AccessDecision {
 
 /// Offers that open `content`, cheapest first.
 pub(crate) async fn offers_of(ctx: &Context<'_>, content: &Content) -> Result<Vec<Offer>> {
-    let book = loaders(ctx).offers.load(content.id).await?;
+    let book = loaders(ctx).offers.load(content.played_id()).await?;
     let ids = book.map(|book| book.opening(&content.facts.door)).unwrap_or_default();
     Ok(ids
         .into_iter()
@@ -121,6 +123,7 @@ impl From<Denial> for AccessReason {
             Denial::OutsideTerritory => Self::OutsideTerritory,
             Denial::ProfileRestricted => Self::ProfileRestricted,
             Denial::NotFound => Self::NotFound,
+            Denial::Blackout => Self::Blackout,
         }
     }
 }

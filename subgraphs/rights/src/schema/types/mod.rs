@@ -7,4 +7,5 @@ pub(crate) mod offer;
 pub(crate) mod playback_event;
 pub(crate) mod playback_session;
 pub(crate) mod problems;
+pub(crate) mod programme;
 pub(crate) mod title;

@@ -1,9 +1,9 @@
 //! Playback sessions and where their bytes are.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use kernel::{ChannelId, Instant, TitleId};
+use kernel::{ChannelId, Instant, ProgrammeId, TitleId};
 
-use super::{channel::Channel, title::Title};
+use super::{channel::Channel, programme::Programme, title::Title};
 use crate::{
     entities::playback_session,
     schema::rights,
@@ -185,6 +185,12 @@ impl PlaybackSession {
     /// What plays; null for a channel.
     async fn title(&self) -> Option<Title> {
         (!self.model.is_channel).then_some(Title(TitleId(self.model.content_id)))
+    }
+
+    /// What is watched from its start: the programme of a channel; null for a title, and for a channel that is watched
+    /// as it goes on.
+    async fn programme(&self) -> Option<Programme> {
+        self.model.programme_id.map(|id| Programme(ProgrammeId(id)))
     }
 
     /// What plays; null for a title.

@@ -49,6 +49,8 @@ pub(crate) enum StartPlaybackProblemCode {
     NotReady,
     /// The protection asked for is not offered.
     DrmUnavailable,
+    /// It may not be shown here for the time being.
+    Blackout,
 }
 
 impl From<Denial> for StartPlaybackProblemCode {
@@ -60,6 +62,7 @@ impl From<Denial> for StartPlaybackProblemCode {
             Denial::OutsideTerritory => Self::OutsideTerritory,
             Denial::ProfileRestricted => Self::ProfileRestricted,
             Denial::NotFound => Self::NotFound,
+            Denial::Blackout => Self::Blackout,
         }
     }
 }
@@ -76,6 +79,7 @@ impl StartPlaybackProblemCode {
             Self::ProfileRestricted => "This is not suitable for this profile.",
             Self::NotFound => "This does not exist, or not any more.",
             Self::NotReady => "This is still being prepared.",
+            Self::Blackout => "This may not be shown where you are at the moment.",
             Self::DrmUnavailable => "This cannot be played with the protection your device asked for.",
         }
     }
