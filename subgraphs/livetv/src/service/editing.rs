@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Error,
     domain::{locks::Field, schedule::LONGEST},
-    entities::{Words, audit_entry::Subject, channel, guide_change::Kind, programme},
+    entities::{Words, audit_entry::Subject, channel, programme},
 };
 
 const MAX_TITLE: usize = 500;
@@ -111,7 +111,7 @@ impl LiveTv {
         locks::lock(&tx, &row, &Field::ALL, row.starts_at).await?;
         let facts = (&Vec::new(), &audit::programme(&row));
         audit::note(&tx, actor, "createProgramme", subject(&row), facts).await?;
-        write(&tx, Kind::Added, row.clone()).await?;
+        write(&tx, Change::added(row.clone())).await?;
         tx.commit().await?;
         tracing::info!(programme.id = %row.id, "programme created");
         Ok(Ok(row))
@@ -139,7 +139,7 @@ impl LiveTv {
         if row != before {
             let facts = (&audit::programme(&before), &audit::programme(&row));
             audit::note(&tx, actor, "updateProgramme", subject(&row), facts).await?;
-            write(&tx, Kind::Updated, row.clone()).await?;
+            write(&tx, Change::updated(before, row.clone())).await?;
         }
         tx.commit().await?;
         tracing::info!(programme.id = %row.id, "programme updated");
@@ -156,7 +156,7 @@ impl LiveTv {
         locks::lock_deleted(&tx, &row).await?;
         let facts = (&audit::programme(&row), &Vec::new());
         audit::note(&tx, actor, "deleteProgramme", subject(&row), facts).await?;
-        write(&tx, Kind::Removed, row).await?;
+        write(&tx, Change::removed(row)).await?;
         tx.commit().await?;
         tracing::info!(programme.id = %id, "programme deleted");
         Ok(Ok(id))
@@ -167,12 +167,7 @@ fn subject(row: &programme::Model) -> (Subject, uuid::Uuid) {
     (Subject::Programme, row.id)
 }
 
-async fn write(tx: &Tx, kind: Kind, programme: programme::Model) -> Result<(), Error> {
-    let change = Change {
-        kind,
-        programme,
-        before: None,
-    };
+async fn write(tx: &Tx, change: Change) -> Result<(), Error> {
     changes::record(tx, ImportId(tx.next_id()), vec![change]).await?;
     Ok(())
 }
