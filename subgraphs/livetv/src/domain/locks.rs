@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use kernel::{Instant, ProgrammeId};
 
-use super::{diff::Stored, schedule::Entry};
+use super::{
+    diff::{NEAR, Stored},
+    schedule::Entry,
+};
 
 /// A field of a programme that can be locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,10 +98,9 @@ pub fn keep(locks: &Locks, stored: &[Stored], file: Vec<Entry>) -> Vec<Entry> {
     let known: BTreeMap<ProgrammeId, &Entry> = stored.iter().map(|known| (known.id, &known.entry)).collect();
     for (id, lock) in &locks.programmes {
         let own = known.get(id).copied();
-        let told = lock
-            .file_starts_at
-            .or(own.map(|entry| entry.starts_at))
-            .and_then(|start| file.remove(&start));
+        let start = lock.file_starts_at.or(own.map(|entry| entry.starts_at));
+        let start = own.and_then(|own| moved(own, &file)).or(start);
+        let told = start.and_then(|start| file.remove(&start));
         let Some(own) = own.filter(|entry| entry.starts_at < ends && entry.ends_at > begins) else {
             // It was moved out of the span of this file.
             continue;
@@ -107,6 +109,17 @@ pub fn keep(locks: &Locks, stored: &[Stored], file: Vec<Entry>) -> Vec<Entry> {
         pinned.insert(entry.starts_at, entry);
     }
     make_room(pinned.into_values().collect(), file.into_values())
+}
+
+/// Where the file has the very work of `own` now, when it has it once nearby.
+fn moved(own: &Entry, file: &BTreeMap<Instant, Entry>) -> Option<Instant> {
+    let key = own.details.episode_key.as_ref()?;
+    let near = file.range(own.starts_at - NEAR..=own.starts_at + NEAR);
+    let mut same = near.filter(|(_, entry)| entry.details.episode_key.as_ref() == Some(key));
+    match (same.next(), same.next()) {
+        (Some((start, _)), None) => Some(*start),
+        _ => None,
+    }
 }
 
 /// `told` with the locked fields of `own`.
@@ -244,6 +257,26 @@ mod tests {
         let known = [stored(1, entry(900, 960, "Film"))];
         let kept = keep(&locks, &known, vec![entry(0, 30, "News"), entry(30, 60, "Film")]);
         assert_eq!(told(&kept), [(0, 30, "News")], "it is not shown twice");
+    }
+
+    #[test]
+    fn a_locked_title_moves_with_its_episode() {
+        let episode = |from, to, title| {
+            let mut entry = entry(from, to, title);
+            entry.details.episode_key = Some("dd:EP1".to_owned());
+            entry
+        };
+        let locks = Locks {
+            programmes: [locked(1, &[Field::Title], None)].into(),
+            deleted: HashSet::new(),
+        };
+        let known = [stored(1, episode(30, 60, "Our name"))];
+        let kept = keep(
+            &locks,
+            &known,
+            vec![entry(30, 45, "Late match"), episode(45, 75, "Their name")],
+        );
+        assert_eq!(told(&kept), [(30, 45, "Late match"), (45, 75, "Our name")]);
     }
 
     proptest! {
