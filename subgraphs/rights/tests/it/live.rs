@@ -58,7 +58,7 @@ async fn programme(tv: &Tv, n: u64, from: i64, to: i64) -> String {
         starts_at: at(from),
         ends_at: at(to),
     };
-    let cursor = i64::try_from(n).unwrap();
+    let cursor = i64::try_from(n).expect("a small number");
     let import = ImportId(Tv::id(800));
     tv.bench
         .emit(&GuideChanged {
@@ -74,7 +74,7 @@ async fn blackout(tv: &Tv, content: &str, is_programme: bool, regions: &[&str], 
     tv.bench
         .emit(&BlackoutChanged {
             blackout: Tv::id(900),
-            content: content.parse().unwrap(),
+            content: content.parse().expect("an id"),
             is_programme,
             scope: BlackoutScope::Everything,
             regions: regions.iter().map(|region| (*region).to_owned()).collect(),
@@ -222,7 +222,7 @@ async fn a_guide_of_programmes_costs_the_same_few_statements_as_one() {
     channel(&tv, true, Vec::new()).await;
     let mut keys = Vec::new();
     for n in 1..=30 {
-        let at = i64::try_from(n).unwrap();
+        let at = i64::try_from(n).expect("a small number");
         let id = programme(&tv, n, -at, 1 - at).await;
         keys.push(json!({ "__typename": "Programme", "id": id }));
     }
