@@ -49,6 +49,8 @@ pub struct Settings {
     pub max_programmes: usize,
     /// Hosts (`host` or `host:port`) of guides that need not be on the public internet: for laptops and closed networks.
     pub allow_private_sources: Vec<String>,
+    /// Folder below which sources of kind FOLDER may read; empty: none.
+    pub sources_folder: String,
     /// Longest time for fetching a guide, in seconds.
     pub fetch_seconds: u64,
     /// Largest guide that is fetched, as it comes, in bytes.
@@ -79,6 +81,7 @@ impl Default for Settings {
             max_channels: 5_000,
             max_programmes: 500_000,
             allow_private_sources: Vec::new(),
+            sources_folder: String::new(),
             fetch_seconds: 120,
             fetch_max_bytes: 64 * 1024 * 1024,
             match_confidence: 60,

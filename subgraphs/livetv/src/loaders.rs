@@ -30,6 +30,8 @@ pub struct Loaders {
     pub schedules: Loader<(Uuid, Window), Vec<programme::Model>>,
     /// Messages of imports.
     pub messages: Loader<Uuid, Vec<import_message::Model>>,
+    /// Imports.
+    pub imports: Loader<Uuid, guide_import::Model>,
     /// How far the guide of a channel goes.
     pub covered: Loader<Uuid, Covered>,
     /// The import that last changed a channel's guide.
@@ -61,6 +63,7 @@ impl Loaders {
             now_next: Loader::new(NowNexts(livetv.clone())),
             schedules: Loader::new(Schedules(livetv.clone())),
             messages: Loader::new(Messages(livetv.clone())),
+            imports: Loader::new(Imports(livetv.clone())),
             covered: Loader::new(Care(livetv.clone())),
             last_imports: Loader::new(Care(livetv.clone())),
             locked_fields: Loader::new(Care(livetv.clone())),
@@ -154,6 +157,15 @@ struct Messages(LiveTv);
 impl Batch<Uuid, Vec<import_message::Model>> for Messages {
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Vec<import_message::Model>>> {
         Ok(self.0.messages(keys).await?)
+    }
+}
+
+struct Imports(LiveTv);
+
+#[async_trait]
+impl Batch<Uuid, guide_import::Model> for Imports {
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, guide_import::Model>> {
+        Ok(self.0.imports(keys).await?)
     }
 }
 

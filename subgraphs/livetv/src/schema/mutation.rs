@@ -1,11 +1,13 @@
 //! Root fields that change something: channels, for editors; what a profile asked for.
 
 mod lineups;
+mod imports;
 mod order;
 mod programmes;
 mod recordings;
 mod reminders;
 mod series_rules;
+mod sources;
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, MergedObject, Object, SimpleObject};
 use auth::Role;
@@ -29,6 +31,8 @@ pub struct Mutation(
     reminders::ReminderMutation,
     series_rules::SeriesRuleMutation,
     lineups::RegionMutations,
+    imports::ImportMutations,
+    sources::SourceMutations,
 );
 
 /// Who asks, for the audit log.

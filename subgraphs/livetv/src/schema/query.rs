@@ -3,6 +3,7 @@
 mod admin;
 mod lineups;
 mod personal;
+mod sources;
 
 use async_graphql::{Context, ID, MergedObject, Object};
 use auth::Role;
@@ -33,6 +34,7 @@ pub struct Query(
     GuideQuery,
     admin::AdminQuery,
     lineups::RegionQuery,
+    sources::SourceQuery,
     personal::PersonalQuery,
     References,
 );

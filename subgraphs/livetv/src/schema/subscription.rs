@@ -1,16 +1,20 @@
 //! Root fields that stay open.
 
 use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
+use auth::Role;
 use futures_util::{Stream, StreamExt};
 use graphql::{
-    Result, SignedIn,
-    directives::{Authenticated, CacheScope, SharedStream, StreamJoin},
+    Require, Result, SignedIn,
+    directives::{Authenticated, CacheScope, RequiresRole, SharedStream, StreamJoin},
 };
-use kernel::ChannelId;
+use kernel::{ChannelId, ImportId};
 
 use super::{
     query::parse_channels,
-    types::{channel::ChannelNowNext, livetv, moment, owner::owner, reminder::ReminderDue, update::GuideUpdate},
+    types::{
+        channel::ChannelNowNext, livetv, moment, owner::owner, progress::EpgImportProgress, reminder::ReminderDue,
+        update::GuideUpdate,
+    },
 };
 use crate::{domain::cursor::Place, loaders::Loaders};
 
@@ -41,6 +45,19 @@ impl Subscription {
             let fresh = moment.loaders(&livetv);
             Ok(GuideUpdate { update: update?, fresh })
         }))
+    }
+
+    /// How far an import is: the present state first, then each change, a few times a second at most, until it is over.
+    /// For administrators.
+    #[graphql(guard = "Require(&[Role::Admin])", directive = RequiresRole::apply(&[Role::Admin]))]
+    async fn epg_import_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The import's id.")] id: ID,
+    ) -> Result<impl Stream<Item = Result<EpgImportProgress>> + use<>> {
+        let id = ImportId::parse("id", &id)?;
+        let states = livetv(ctx).watch_import(id);
+        Ok(states.map(|state| Ok(EpgImportProgress(state?))))
     }
 
     /// What is on these channels: first the present state of each, then each change, by schedule or by the clock.

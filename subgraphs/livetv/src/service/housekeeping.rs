@@ -9,7 +9,10 @@ use sea_orm::{
 use super::{LiveTv, log};
 use crate::{
     Error,
-    entities::{audit_entry, channel, field_lock, guide_change, guide_import, guide_log, import_message, programme},
+    entities::{
+        audit_entry, channel, field_lock, guide_change, guide_import, guide_log, import_image, import_message,
+        programme,
+    },
 };
 
 impl LiveTv {
@@ -103,6 +106,17 @@ impl LiveTv {
         let messages = import_message::Column::ImportId.in_subquery(old);
         import_message::Entity::delete_many().filter(messages).exec(&tx).await?;
         guide_import::Entity::delete_many().filter(is_old()).exec(&tx).await?;
+        // An import can be undone as long as the log knows what it changed.
+        let undoable = tx.now() - days(self.settings.change_log_days);
+        let lasting = guide_import::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::StartedAt.gte(undoable))
+            .into_query();
+        import_image::Entity::delete_many()
+            .filter(import_image::Column::ImportId.not_in_subquery(lasting))
+            .exec(&tx)
+            .await?;
         tx.commit().await?;
         Ok(())
     }

@@ -47,6 +47,7 @@ pub use imports::{State, UndoProblem};
 pub use lineups::{LineupPatch, Place as LineupPlace};
 pub use locks::Unlock;
 pub use order::Order;
+pub use sources::{MatchDecision, MatchProblem, NewSource, RequestProblem, SourcePatch, SourceProblem, Wanted};
 pub use updates::{ChangedProgramme, Update, UpdateKind};
 pub use viewers::{NewRule, NoRule, NotReminded, Owner, Quota, RecordingFilter, Refused, RulePatch, RuleSource};
 

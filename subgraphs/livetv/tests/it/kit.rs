@@ -9,6 +9,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 use kernel::{AccountId, Clock, ImportId, ProfileId};
 use runtime::{Hook, Job};
 use schema::events::{accounts::ProfileChanged, sidecar::GuideUploaded};
+use sea_orm::{ConnectionTrait, sea_query::Query};
 use serde_json::{Value, json};
 use testkit::Bench;
 use uuid::Uuid;
@@ -129,6 +130,16 @@ impl Kit {
     }
 
     pub async fn upload_as(&self, import: ImportId, file: impl Into<Bytes>) -> Value {
+        self.upload_to(import, "test", file).await
+    }
+
+    /// An upload of the source of this name.
+    pub async fn upload_of(&self, source: &str, file: impl Into<Bytes>) -> Value {
+        let import = ImportId(self.bench.platform.ids.next());
+        self.upload_to(import, source, file).await
+    }
+
+    async fn upload_to(&self, import: ImportId, source: &str, file: impl Into<Bytes>) -> Value {
         let object_key = format!("in/{import}");
         let file = file.into();
         let size_bytes = i64::try_from(file.len()).expect("the bench does");
@@ -141,7 +152,7 @@ impl Kit {
             object_key,
             size_bytes,
             gzip: false,
-            source: "test".to_owned(),
+            source: source.to_owned(),
             account: AccountId(Bench::id(1)),
             at: self.bench.clock.now(),
         };
@@ -225,6 +236,55 @@ impl Kit {
     pub fn subscribe(&self, query: &str, variables: Value) -> Messages {
         Messages(self.bench.subscribe(None, query, variables))
     }
+
+    pub fn subscribe_as_admin(&self, query: &str, variables: Value) -> Messages {
+        Messages(self.bench.subscribe(Some(&self.admin()), query, variables))
+    }
+
+    /// Leaves an import behind as a process does that dies while it reads.
+    pub async fn interrupted_import(&self, import: uuid::Uuid, object_key: &str) {
+        let mut row = Query::insert();
+        row.into_table("guide_imports");
+        let now = self.bench.clock.now();
+        let mut columns = vec![
+            "id",
+            "status",
+            "source",
+            "object_key",
+            "account_id",
+            "started_at",
+            "phase",
+        ];
+        let mut values: Vec<sea_orm::Value> = vec![
+            import.into(),
+            "RUNNING".into(),
+            "test".into(),
+            object_key.into(),
+            Bench::id(1).into(),
+            now.into(),
+            "READING".into(),
+        ];
+        for count in [
+            "channels",
+            "programmes",
+            "added",
+            "updated",
+            "removed",
+            "unchanged",
+            "warnings",
+            "errors",
+        ] {
+            columns.push(count);
+            values.push(0.into());
+        }
+        row.columns(columns).values_panic(values.into_iter().map(Into::into));
+        self.database.writer().execute(&row).await.expect("the bench does");
+    }
+
+    /// Another process begins over the same database.
+    pub async fn restart(&self) {
+        Other::start(&self.bench.platform, livetv::Settings::default()).await;
+    }
 }
 
 /// Live TV in another process: over the same database.
@@ -253,6 +313,12 @@ impl Messages {
         message
             .expect("a message within five seconds")
             .expect("the subscription is open")
+    }
+
+    /// The subscription is over.
+    pub async fn end(&mut self) {
+        let message = tokio::time::timeout(Duration::from_secs(5), self.0.next()).await;
+        assert_eq!(message.expect("an end within five seconds"), None);
     }
 
     /// Nothing comes, for a while.

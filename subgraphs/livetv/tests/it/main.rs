@@ -12,6 +12,7 @@ mod recordings;
 mod regions;
 mod reminders;
 mod series_rules;
+mod sources;
 mod split;
 mod updates;
 

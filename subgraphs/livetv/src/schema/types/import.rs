@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use graphql::{ListName, Result};
 
-use super::{finding::EpgImportFinding, loaders};
+use super::{finding::EpgImportFinding, loaders, progress::EpgImportPhase, update::GuideChangeKind};
 use crate::entities::{guide_import, import_message};
 
 /// How far an import is.
@@ -90,6 +90,32 @@ impl EpgImport {
         self.0.errors
     }
 
+    /// Its source; null when it had none. The source may be gone.
+    async fn source_id(&self) -> Option<ID> {
+        self.0.source_id.map(Into::into)
+    }
+
+    /// What it does, as far as the database knows: `epgImportProgress` knows more.
+    async fn phase(&self) -> EpgImportPhase {
+        self.0.phase.into()
+    }
+
+    /// It only told what it would change.
+    async fn dry_run(&self) -> bool {
+        self.0.dry_run
+    }
+
+    /// When it was undone; null when it was not.
+    async fn undone_at(&self) -> Option<DateTime<Utc>> {
+        self.0.undone_at
+    }
+
+    /// Some of what it changed, or would change, at most 20; empty while it runs.
+    async fn samples(&self) -> Vec<EpgImportSample> {
+        let samples = self.0.samples.iter().flat_map(|samples| &samples.0);
+        samples.map(EpgImportSample::of).collect()
+    }
+
     /// At most 200 messages, in the order of the file; those about the whole file come last.
     async fn messages(&self, ctx: &Context<'_>) -> Result<Vec<EpgImportMessage>> {
         let messages = loaders(ctx).messages.load(self.0.id).await?.unwrap_or_default();
@@ -116,6 +142,37 @@ impl From<import_message::Model> for EpgImportMessage {
     fn from(row: import_message::Model) -> Self {
         let (line, text) = (row.line, row.text);
         Self { line, text }
+    }
+}
+
+/// One change that an import made, or would make.
+#[derive(SimpleObject)]
+pub struct EpgImportSample {
+    /// How the programme changes.
+    kind: GuideChangeKind,
+    /// Its channel.
+    channel_id: ID,
+    /// Its first instant.
+    starts_at: DateTime<Utc>,
+    /// Its title.
+    title: String,
+    /// The fields that change; empty of a programme that is new or gone.
+    fields: Vec<String>,
+}
+
+impl EpgImportSample {
+    fn of(sample: &guide_import::Sample) -> Self {
+        Self {
+            kind: match sample.kind.as_str() {
+                "ADDED" => GuideChangeKind::Added,
+                "REMOVED" => GuideChangeKind::Removed,
+                _ => GuideChangeKind::Updated,
+            },
+            channel_id: sample.channel.into(),
+            starts_at: sample.starts_at,
+            title: sample.title.clone(),
+            fields: sample.fields.clone(),
+        }
     }
 }
 

@@ -13,6 +13,8 @@ pub mod programme;
 pub mod recording;
 pub mod reminder;
 pub mod series_rule;
+pub mod progress;
+pub mod source;
 pub mod update;
 
 use std::sync::Arc;

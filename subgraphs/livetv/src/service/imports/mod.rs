@@ -12,11 +12,11 @@ use kernel::{Instant, Page, PageRequest};
 use sea_orm::{EntityTrait, Order, PaginatorTrait};
 use uuid::Uuid;
 
-pub use progress::{State, Step};
+pub use progress::State;
 pub use undo::UndoProblem;
 pub(super) use {progress::Progress, queue::NewImport};
 
-use super::{LiveTv, log, sources::Plan};
+use super::{LiveTv, log, sources::fetched_key};
 use crate::{
     Error,
     domain::report::{Message, Report},
@@ -39,8 +39,16 @@ struct Outcome {
 }
 
 impl LiveTv {
+    /// Does an import that this process has claimed, and forgets the bytes that were copied for it.
+    async fn perform(&self, row: guide_import::Model) -> Result<(), Error> {
+        let id = row.id;
+        self.read_and_commit(row).await?;
+        self.storage.delete(&fetched_key(id)).await?;
+        Ok(())
+    }
+
     /// Does an import that this process has claimed. A file that cannot be read fails the import and changes nothing.
-    async fn perform(&self, mut row: guide_import::Model) -> Result<(), Error> {
+    async fn read_and_commit(&self, mut row: guide_import::Model) -> Result<(), Error> {
         let mut progress = Progress::new(self, row.id);
         if let Some(url) = row.url.clone().filter(|_| row.object_key.is_empty()) {
             progress.enter(Phase::Fetching).await;

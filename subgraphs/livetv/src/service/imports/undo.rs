@@ -13,12 +13,13 @@ use uuid::Uuid;
 use crate::{
     Error,
     entities::{
+        audit_entry::Subject,
         guide_change::{self, Kind},
         guide_import::{self, Status},
         guide_log, import_image, programme,
     },
     service::{
-        IDS_AT_ONCE, LiveTv, ROWS_AT_ONCE,
+        Actor, IDS_AT_ONCE, LiveTv, ROWS_AT_ONCE, audit,
         changes::{self, Change},
         log,
     },
@@ -55,7 +56,11 @@ impl LiveTv {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn undo_import(&self, id: ImportId) -> Result<Result<guide_import::Model, UndoProblem>, Error> {
+    pub async fn undo_import(
+        &self,
+        actor: &Actor,
+        id: ImportId,
+    ) -> Result<Result<guide_import::Model, UndoProblem>, Error> {
         let tx = self.database.begin().await?;
         log::take_places(&tx, 0).await?;
         let Some(mut import) = guide_import::Entity::find_by_id(id.0).one(&tx).await? else {
@@ -80,7 +85,11 @@ impl LiveTv {
             .filter(import_image::Column::ImportId.eq(import.id))
             .exec(&tx)
             .await?;
+        let subject = (Subject::Source, import.source_id.unwrap_or_default());
+        let facts = (&Vec::new(), &vec![("importId", import.id.to_string().into())]);
+        audit::note(&tx, actor, "undoEpgImport", subject, facts).await?;
         tx.commit().await?;
+        self.look(false).await;
         tracing::info!(import.id = %id, changes = count, "guide import undone");
         Ok(Ok(import))
     }

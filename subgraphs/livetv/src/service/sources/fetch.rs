@@ -61,7 +61,7 @@ pub(super) enum Answer {
 }
 
 /// Where the bytes of a guide are that this service fetched.
-pub(super) fn object_key(import: Uuid) -> String {
+pub(in crate::service) fn fetched_key(import: Uuid) -> String {
     format!("guide/{import}")
 }
 
@@ -73,7 +73,7 @@ impl LiveTv {
         import: Uuid,
         progress: &mut Progress,
     ) -> Result<Result<String, String>, Error> {
-        let key = object_key(import);
+        let key = fetched_key(import);
         let fetched = self.fetch(url, &Validators::default(), &key, Some(progress)).await?;
         Ok(fetched.map(|_| key))
     }

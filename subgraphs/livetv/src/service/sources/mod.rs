@@ -1,16 +1,25 @@
 //! Where guides come from: sources, what is fetched of them and when, and whose channels they mean.
 
+mod due;
+mod edit;
 mod fetch;
+mod folder;
+mod matches;
 mod ranks;
+mod request;
+
+use std::collections::HashMap;
 
 use kernel::{Page, PageRequest};
-use sea_orm::{ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder};
-use std::collections::HashMap;
+use sea_orm::{ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-pub(super) use ranks::Ranks;
+pub use edit::{NewSource, SourcePatch, SourceProblem};
+pub use matches::{MatchDecision, MatchProblem};
+pub use request::{RequestProblem, Wanted};
+pub(super) use {fetch::fetched_key, ranks::Ranks};
 
-use super::{IDS_AT_ONCE, LiveTv};
+use super::LiveTv;
 use crate::{
     Error,
     domain::{fold, policy::Policies},
@@ -69,5 +78,15 @@ impl LiveTv {
     /// How many sources there are.
     pub async fn count_sources(&self) -> Result<u64, Error> {
         Ok(guide_source::Entity::find().count(self.database.reader()).await?)
+    }
+
+    /// Imports by their ids.
+    pub async fn imports(&self, imports: &[Uuid]) -> Result<HashMap<Uuid, guide_import::Model>, Error> {
+        let rows = guide_import::Entity::find()
+            .filter(guide_import::Column::Id.is_in(imports.iter().copied()))
+            .limit(imports.len() as u64)
+            .all(self.database.reader())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }
