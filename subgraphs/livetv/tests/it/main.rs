@@ -12,9 +12,12 @@ mod recordings;
 mod regions;
 mod reminders;
 mod series_rules;
+mod server;
 mod sources;
 mod split;
+mod undo;
 mod updates;
+mod weights;
 
 use std::path::Path;
 

@@ -53,13 +53,14 @@ impl SourceQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of which source; null: of guides that have none.")] source_id: Option<ID>,
-        #[graphql(desc = "Only those of which nobody can say.", default)] only_uncertain: bool,
+        #[graphql(desc = "Only those of which nobody can say.")] only_uncertain: Option<bool>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Connection<ChannelMatch, ChannelMatches>> {
         let request = page_request(first, after, page)?;
         let source = source_id.map(|id| parse_uuid("sourceId", &id)).transpose()?;
+        let only_uncertain = only_uncertain.unwrap_or_default();
         let livetv = livetv(ctx).clone();
         let page = livetv.list_matches(source, only_uncertain, &request).await?;
         let count = Count::lazy(move || {
