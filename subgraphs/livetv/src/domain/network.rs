@@ -79,9 +79,10 @@ impl WebAddress {
             format!("{scheme}://{authority}{location}")
         } else {
             let path = path.split('?').next().unwrap_or_default();
-            let folder = match location.starts_with('?') {
-                true => path,
-                false => path.rsplit_once('/').map_or("/", |(folder, _)| &path[..=folder.len()]),
+            let folder = if location.starts_with('?') {
+                path
+            } else {
+                path.rsplit_once('/').map_or("/", |(folder, _)| &path[..=folder.len()])
             };
             format!("{scheme}://{authority}{folder}{location}")
         };

@@ -56,9 +56,8 @@ impl SourceQuery {
         #[graphql(desc = "Only those of which nobody can say.")] only_uncertain: Option<bool>,
         #[graphql(desc = "How many, at most 50; 10 when absent.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
-        #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<Connection<ChannelMatch, ChannelMatches>> {
-        let request = page_request(first, after, page)?;
+        let request = page_request(first, after, None)?;
         let source = source_id.map(|id| parse_uuid("sourceId", &id)).transpose()?;
         let only_uncertain = only_uncertain.unwrap_or_default();
         let livetv = livetv(ctx).clone();
