@@ -1,7 +1,7 @@
 //! Root fields that change something: channels, for editors; what a profile asked for.
 
-mod lineups;
 mod imports;
+mod lineups;
 mod order;
 mod programmes;
 mod recordings;

@@ -10,10 +10,10 @@ pub mod import;
 pub mod lineup;
 pub mod owner;
 pub mod programme;
+pub mod progress;
 pub mod recording;
 pub mod reminder;
 pub mod series_rule;
-pub mod progress;
 pub mod source;
 pub mod update;
 
