@@ -256,8 +256,8 @@ impl Router {
     ///
     /// # Errors
     /// As [`Router::identify`]; `RATE_LIMITED` for an address that guessed too often.
-    pub(crate) async fn context(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Context, Rejection> {
-        let identity = match self.identify(headers).await {
+    pub(crate) async fn context(&self, headers: HeaderMap, address: Option<IpAddr>) -> Result<Context, Rejection> {
+        let identity = match self.identify(&headers).await {
             Ok(identity) => identity,
             Err(rejection) if rejection.status == 401 => {
                 pipeline::charge_stranger(self, address).await?;
@@ -267,9 +267,9 @@ impl Router {
         };
         Ok(Context::new(Facts {
             identity,
-            client: Client::of(headers),
+            client: Client::of(&headers),
             address,
-            headers: headers.clone(),
+            headers,
         }))
     }
 

@@ -56,7 +56,8 @@ pub(crate) async fn subscribe(
             let written = answer(&fields, state, &context);
             measured(written.cost);
             context.note_cost(written.cost);
-            Bytes::from(written.body)
+            // Remembered for as long as somebody may want it: without the room that writing it took.
+            Bytes::from(written.body.into_boxed_slice())
         }
     });
     Ok(cut(answers.boxed(), most, whole))

@@ -38,7 +38,9 @@ pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> 
     let admitted = async {
         check_media(media)?;
         check_content_type(&parts.headers)?;
-        let context = router.context(&parts.headers, address(&parts.extensions)).await?;
+        let context = router
+            .context(parts.headers.clone(), address(&parts.extensions))
+            .await?;
         let body = read(&parts.headers, body, router.settings().max_body_bytes).await?;
         let sent = Sent::from_json(&body, router.settings().max_batch)?;
         if media == Media::Events && matches!(sent, Sent::Many(_)) {
@@ -94,7 +96,9 @@ pub(crate) async fn get(router: Router, parts: Parts) -> Response {
     }
     let admitted = async {
         check_media(media)?;
-        let context = router.context(&parts.headers, address(&parts.extensions)).await?;
+        let context = router
+            .context(parts.headers.clone(), address(&parts.extensions))
+            .await?;
         Ok((Request::from_parameters(parameters)?, context))
     };
     let (mut request, context) = match admitted.await {

@@ -7,10 +7,10 @@ use axum::{
         WebSocketUpgrade,
         ws::{Message, WebSocket},
     },
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
     response::Response,
 };
-use futures_util::{StreamExt, future, stream, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, future, stream, stream::BoxStream};
 use kernel::Refusal;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
@@ -33,12 +33,12 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Accepts the socket. Its buffers are small because most sockets are idle most of the time.
 pub(super) fn upgrade(router: Router, parts: &Parts, upgrade: WebSocketUpgrade) -> Response {
-    let headers = parts.headers.clone();
+    let headers = lasting(&parts.headers);
     let address = address(&parts.extensions);
     let limit = usize::try_from(router.settings().max_body_bytes).unwrap_or(usize::MAX);
     upgrade
         .protocols([protocol::SUBPROTOCOL])
-        .read_buffer_size(4096)
+        .read_buffer_size(2048)
         .write_buffer_size(0)
         .max_message_size(limit)
         .max_frame_size(limit)
@@ -48,6 +48,22 @@ pub(super) fn upgrade(router: Router, parts: &Parts, upgrade: WebSocketUpgrade) 
                 .track_future(Connection::new(router, socket, headers, address).serve())
                 .await;
         })
+}
+
+/// The headers that may mean something while the socket is open, copied: the originals are pieces of the buffer that the
+/// request was read into, and would keep it for hours.
+fn lasting(headers: &HeaderMap) -> HeaderMap {
+    let mut copies = HeaderMap::new();
+    for (name, value) in headers {
+        if *name == header::UPGRADE || *name == header::CONNECTION || name.as_str().starts_with("sec-websocket") {
+            continue;
+        }
+        let copy = HeaderName::from_bytes(name.as_str().as_bytes());
+        if let (Ok(name), Ok(value)) = (copy, HeaderValue::from_bytes(value.as_bytes())) {
+            copies.append(name, value);
+        }
+    }
+    copies
 }
 
 /// What an operation on the socket gives.
@@ -60,7 +76,7 @@ enum Event {
 struct Connection {
     router: Router,
     socket: WebSocket,
-    /// The headers of the upgrade request; what `connection_init` says of who asks goes before theirs.
+    /// The headers of the upgrade request, until `connection_init`; what that says of who asks goes before theirs.
     headers: HeaderMap,
     address: Option<IpAddr>,
     context: Option<Context>,
@@ -101,7 +117,7 @@ impl Connection {
             self.close(&Close::NoSubprotocol).await;
         } else {
             match self.run().await {
-                End::Close(reason) => self.close(&reason).await,
+                End::Close(reason) => Box::pin(self.close(&reason)).await,
                 // The library answers the client's frame when it is asked for the next one.
                 End::Closed => self.drain(false).await,
                 End::Gone => {}
@@ -211,10 +227,11 @@ impl Connection {
         };
         let message = serde_json::from_str(&text).map_err(|error| bad(&format!("Invalid message: {error}")))?;
         match message {
-            ClientMessage::ConnectionInit { payload } => self.begin(payload.as_ref()).await,
+            // Boxed: their space is needed for a moment, a socket's for hours.
+            ClientMessage::ConnectionInit { payload } => Box::pin(self.begin(payload.as_ref())).await,
             ClientMessage::Ping => self.send(protocol::pong()).await,
             ClientMessage::Pong => Ok(()),
-            ClientMessage::Subscribe { id, payload } => self.start(id, payload).await,
+            ClientMessage::Subscribe { id, payload } => Box::pin(self.start(id, payload)).await,
             ClientMessage::Complete { id } => {
                 self.operations.remove(&id);
                 Ok(())
@@ -241,7 +258,8 @@ impl Connection {
                 self.headers.insert(header, value);
             }
         }
-        match self.router.context(&self.headers, self.address).await {
+        let headers = std::mem::take(&mut self.headers);
+        match self.router.context(headers, self.address).await {
             Ok(context) => {
                 self.token_until = self.router.time_left(&context).map(|left| Instant::now() + left);
                 self.context = Some(context);
@@ -281,7 +299,7 @@ impl Connection {
             return self.send(protocol::error(&id, &rejection)).await;
         }
         // The token may have ended, or the key been revoked, since the socket began.
-        if let Err(rejection) = self.router.identify(&self.headers).await {
+        if let Err(rejection) = self.router.identify(&context.headers).await {
             return self.send(protocol::error(&id, &rejection)).await;
         }
         self.operations
@@ -335,7 +353,8 @@ fn operation(router: Router, request: Request, context: Context) -> BoxStream<'s
             Err(rejection) => stream::once(future::ready(Event::Refused(rejection))).boxed(),
         }
     };
-    stream::once(begin).flatten().boxed()
+    // Boxed by itself: what it takes to begin is given back then.
+    stream::once(begin.boxed()).flatten().boxed()
 }
 
 fn bad(reason: &str) -> End {

@@ -249,7 +249,7 @@ impl Rest {
         let context = self
             .0
             .router
-            .context(&Self::credentials(route, &sent), address(&parts.extensions))
+            .context(Self::credentials(route, &sent), address(&parts.extensions))
             .await;
         let context = context.map_err(|refused| refusal(&refused))?;
         let viewer = context.identity.viewer.clone();
