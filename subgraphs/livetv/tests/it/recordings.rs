@@ -51,6 +51,13 @@ async fn list(tv: &Kit, profile: &Profile) -> Vec<String> {
         .collect()
 }
 
+/// Programmes that begin at these times, each called by its time.
+fn one_after_the_other(times: &[String]) -> Vec<Show> {
+    let leak = |time: &String| -> &'static str { time.clone().leak() };
+    let show = |pair: &[String]| Show(leak(&pair[0]), leak(&pair[1]), leak(&pair[0]));
+    times.windows(2).map(show).collect()
+}
+
 #[tokio::test]
 async fn a_recording_follows_its_programme_and_ends_with_it() {
     let tv = Kit::start().await;
@@ -255,10 +262,7 @@ async fn a_quota_is_never_passed_by_requests_at_the_same_time() {
         tv.profile(2, 21).await,
     );
     let hours: Vec<String> = (13..21).map(|hour| format!("{hour}:00")).collect();
-    let shows: Vec<Show> = hours
-        .windows(2)
-        .map(|pair| Show(pair[0].clone().leak(), pair[1].clone().leak(), pair[0].clone().leak()))
-        .collect();
+    let shows = one_after_the_other(&hours);
     tv.upload(file(&shows)).await;
     let titles: Vec<String> = hours[..7].to_vec();
     let of_ada = titles.iter().map(|title| schedule(&tv, &ada, title));
@@ -339,10 +343,7 @@ async fn a_grid_with_a_profiles_recordings_costs_as_many_statements_as_kinds_of_
     let times: Vec<String> = (0..201)
         .map(|n: u32| format!("{:02}:{:02}", 13 + n / 60, n % 60))
         .collect();
-    let shows: Vec<Show> = times
-        .windows(2)
-        .map(|pair| Show(pair[0].clone().leak(), pair[1].clone().leak(), pair[0].clone().leak()))
-        .collect();
+    let shows = one_after_the_other(&times);
     tv.upload(file(&shows)).await;
     schedule(&tv, &ada, "13:05").await;
     let grid = |fields: &str| {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Kit, Messages, Profile, Show, file};
+use crate::kit::{Kit, Messages, Profile, Show, file, file_of};
 
 const SET: &str = "mutation($profile: ID!, $programme: ID!, $minutes: Int! = 5) { setReminder(input: { profileId: $profile, \
                    programmeId: $programme, minutesBefore: $minutes }) { reminder { id dueAt } problem { code } } }";
@@ -40,18 +40,22 @@ async fn a_reminder_is_told_once_when_it_is_due_after_the_guide_moved_it() {
     let tv = Kit::start().await;
     let (ada, bea) = (tv.profile(1, 11).await, tv.profile(1, 12).await);
     tv.upload(file(&EVENING)).await;
+    tv.upload(file_of("two", "Two", &[Show("19:01", "20:00", "Show")]))
+        .await;
     let (mut messages, mut others) = (tv.subscribe_as(&ada, DUE), tv.subscribe_as(&bea, DUE));
     others.silence().await;
     messages.silence().await;
     remind(&tv, &ada, "Film").await;
     remind(&tv, &ada, "Match").await;
+    remind(&tv, &ada, "Show").await;
 
     tv.upload(file(&[Show("18:00", "19:20", "Film"), Show("19:20", "20:00", "Match")]))
         .await;
     tv.bench.clock.set("2026-11-21T17:55:00Z");
     assert_eq!(due(&mut messages).await, "DUE Film 18:00");
+    // The match was due a minute ago, before it moved.
     tv.bench.clock.set("2026-11-21T18:56:00Z");
-    messages.silence().await;
+    assert_eq!(due(&mut messages).await, "DUE Show 19:01");
     tv.bench.clock.set("2026-11-21T19:16:00Z");
     assert_eq!(due(&mut messages).await, "DUE Match 19:20");
     others.silence().await;

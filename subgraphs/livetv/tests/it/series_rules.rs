@@ -1,6 +1,7 @@
 //! Series rules: what they make of the guide, and of its changes.
 
 use futures_util::future::join_all;
+use schema::events::livetv::RecordingChanged;
 use serde_json::{Value, json};
 
 use crate::kit::{Kit, Profile};
@@ -77,6 +78,64 @@ async fn recordings(tv: &Kit, profile: &Profile) -> Vec<String> {
         format!("{} {status}", &start[11..16])
     };
     edges.iter().rev().map(line).collect()
+}
+
+#[tokio::test]
+async fn a_rule_for_new_episodes_records_each_once_on_whatever_channel_it_airs() {
+    let tv = Kit::start().await;
+    let ada = tv.profile(1, 11).await;
+    let one = [
+        ("18:00", 30, 1, ""),
+        ("20:00", 30, 1, "<previously-shown/>"),
+        ("21:00", 30, 2, ""),
+    ];
+    let two = [("19:00", 30, 1, ""), ("22:00", 30, 2, "")];
+    tv.upload(guide("one", "The Bridge", &one)).await;
+    tv.upload(guide("two", "The Bridge", &two)).await;
+    tv.upload(guide("three", "The Tunnel", &[("18:30", 30, 1, "")])).await;
+    let programme = at(&tv, "18:00").await;
+    let made = create(&tv, &ada, json!({ "programme": programme, "any": true })).await;
+    assert_eq!(
+        (&made["rule"]["isAnyChannel"], &made["problem"]),
+        (&json!(true), &Value::Null)
+    );
+    let expected = [
+        "18:00 SCHEDULED",
+        "19:00 SAME_EPISODE",
+        "20:00 REPEAT",
+        "21:00 SCHEDULED",
+        "22:00 SAME_EPISODE",
+    ];
+    assert_eq!(matches(&tv, &ada).await, expected);
+    let again = create(&tv, &ada, json!({ "programme": programme, "any": true })).await;
+    assert_eq!(
+        (&again["rule"]["id"], &again["alreadyThere"]),
+        (&made["rule"]["id"], &json!(true))
+    );
+
+    // A new episode comes with the next guide, twice; the same guide again brings nothing.
+    let later = [
+        ("19:00", 30, 1, ""),
+        ("22:00", 30, 2, ""),
+        ("22:30", 30, 3, ""),
+        ("23:00", 30, 3, ""),
+    ];
+    tv.upload(guide("two", "The Bridge", &later)).await;
+    let told = tv.bench.published::<RecordingChanged>().await.len();
+    tv.upload(guide("two", "The Bridge", &later)).await;
+    assert_eq!(tv.bench.published::<RecordingChanged>().await.len(), told);
+    assert_eq!(
+        recordings(&tv, &ada).await,
+        ["18:00 SCHEDULED", "21:00 SCHEDULED", "22:30 SCHEDULED"]
+    );
+
+    // The first showing falls out: the same episode on the other channel takes its place.
+    let film = "<programme start=\"20261121180000 +0000\" stop=\"20261121183000 +0000\" channel=\"one\"><title>Film</title></programme>";
+    let without = guide("one", "The Bridge", &one[1..]).replace("</tv>", &format!("{film}</tv>"));
+    tv.upload(without).await;
+    let mut after = recordings(&tv, &ada).await;
+    after.retain(|line| line.ends_with("SCHEDULED"));
+    assert_eq!(after, ["19:00 SCHEDULED", "21:00 SCHEDULED", "22:30 SCHEDULED"]);
 }
 
 #[tokio::test]
@@ -235,4 +294,40 @@ async fn another_profile_sees_and_changes_no_rule() {
         );
     }
     assert_eq!(recordings(&tv, &ada).await, ["18:00 SCHEDULED"]);
+}
+
+#[tokio::test]
+async fn a_profile_has_only_so_many_rules_and_reminders() {
+    let settings = livetv::Settings {
+        series_rules_per_profile: 1,
+        reminders_per_profile: 1,
+        ..Default::default()
+    };
+    let tv = Kit::start_with(settings).await;
+    let (ada, bea) = (tv.profile(1, 11).await, tv.profile(1, 12).await);
+    tv.upload(guide(
+        "one",
+        "The Bridge",
+        &[("18:00", 30, 1, ""), ("19:00", 30, 2, "")],
+    ))
+    .await;
+    let channel = tv.channel("1").await;
+    let rule = |title: &str| json!({ "channel": channel, "title": title });
+    assert_eq!(create(&tv, &ada, rule("The Bridge")).await["problem"], Value::Null);
+    assert_eq!(create(&tv, &ada, rule("News")).await["problem"]["code"], "RULE_LIMIT");
+    // The same again is no other, and each profile has its own.
+    assert_eq!(create(&tv, &ada, rule("the bridge")).await["problem"], Value::Null);
+    assert_eq!(create(&tv, &bea, rule("News")).await["problem"], Value::Null);
+
+    let remind = "mutation($profile: ID!, $programme: ID!) { setReminder(input: { profileId: $profile, programmeId: $programme }) \
+                  { problem { code } } }";
+    for (time, code) in [
+        ("18:00", Value::Null),
+        ("19:00", json!("TOO_MANY")),
+        ("18:00", Value::Null),
+    ] {
+        let programme = at(&tv, time).await;
+        let data = tv.ask_as(&ada, remind, json!({ "programme": programme })).await;
+        assert_eq!(data["setReminder"]["problem"]["code"], code, "{time}");
+    }
 }

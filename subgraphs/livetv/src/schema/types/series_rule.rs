@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
-use graphql::{ListName, Result};
+use graphql::{
+    ListName, Result,
+    directives::{ListSize, Size},
+};
 
 use super::{channel::Channel, loaders, programme::Programme, recording::Recording};
 use crate::{
@@ -68,7 +71,7 @@ impl SeriesRule {
     }
 
     /// What it made of programmes to come, next first, at most 50.
-    #[graphql(complexity = "10 * child_complexity")]
+    #[graphql(complexity = "10 * child_complexity", directive = ListSize::apply(Size::assumed(10)))]
     async fn matches(&self, ctx: &Context<'_>) -> Result<Vec<SeriesRuleMatch>> {
         let key = (Owner::of_rule(&self.0), self.0.id);
         let rows = loaders(ctx).rule_matches.load(key).await?.unwrap_or_default();
