@@ -3,6 +3,7 @@
 mod care;
 mod channels;
 mod files;
+mod forgetting;
 mod guide;
 mod imports;
 mod kit;

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use schema::events::{
-    accounts::{AccountClosed, ProfileChanged},
-    livetv::{RecordingChanged, RecordingStatus},
-};
+use schema::events::livetv::{RecordingChanged, RecordingStatus};
 use serde_json::{Value, json};
 
 use crate::kit::{Kit, Profile, Show, file, file_of};
@@ -19,16 +16,16 @@ const CANCEL: &str = "mutation($profile: ID!, $id: ID!) { cancelRecording(input:
                       { recording { status reason } problem { code } } }";
 const DELETE: &str = "mutation($profile: ID!, $id: ID!) { deleteRecording(input: { profileId: $profile, id: $id }) \
                       { deletedRecordingId problem { code } } }";
-const LIST: &str = "query($profile: ID!, $status: [RecordingStatus!]) { recordings(profileId: $profile, filter: { status: $status }) \
+pub const LIST: &str = "query($profile: ID!, $status: [RecordingStatus!]) { recordings(profileId: $profile, filter: { status: $status }) \
                     { totalCount edges { node { id title startsAt recordsFrom recordsTo seconds status reason programme { title } } } } }";
-const QUOTA: &str = "{ recordingQuota { allowedSeconds usedSeconds scheduledSeconds } }";
-const EVENING: [Show; 3] = [
+pub const QUOTA: &str = "{ recordingQuota { allowedSeconds usedSeconds scheduledSeconds } }";
+pub const EVENING: [Show; 3] = [
     Show("18:00", "19:00", "Film"),
     Show("19:00", "20:00", "Match"),
     Show("20:00", "21:00", "Late"),
 ];
 
-async fn schedule(tv: &Kit, profile: &Profile, title: &str) -> Value {
+pub async fn schedule(tv: &Kit, profile: &Profile, title: &str) -> Value {
     let programme = tv.programme(title).await;
     let data = tv.ask_as(profile, SCHEDULE, json!({ "programme": programme })).await;
     data["scheduleRecording"].clone()
@@ -365,38 +362,4 @@ async fn a_grid_with_a_profiles_recordings_costs_as_many_statements_as_kinds_of_
         .iter()
         .filter(|programme| programme["recording"] != Value::Null);
     assert_eq!((programmes.len(), recorded.count()), (200, 1));
-}
-
-#[tokio::test]
-async fn what_a_deleted_profile_and_a_closed_account_asked_for_is_forgotten() {
-    let tv = Kit::start().await;
-    let (ada, bea) = (tv.profile(1, 11).await, tv.profile(1, 12).await);
-    tv.upload(file(&EVENING)).await;
-    schedule(&tv, &ada, "Film").await;
-    schedule(&tv, &bea, "Film").await;
-    let at = ada.viewer.expires_at;
-    let deleted = ProfileChanged {
-        profile: ada.id.into(),
-        account: ada.viewer.account,
-        kids: false,
-        max_age: None,
-        deleted: true,
-        at,
-    };
-    tv.bench.emit(&deleted).await;
-    let quota = tv.ask_as(&bea, QUOTA, json!({})).await;
-    assert_eq!(quota["recordingQuota"]["scheduledSeconds"], 3600);
-    let variables = json!({ "profile": ada.id });
-    let answer = tv.bench.ask(Some(&ada.viewer), LIST, variables).await;
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
-
-    let account = ada.viewer.account;
-    tv.bench.emit(&AccountClosed { account, at }).await;
-    let quota = tv.ask_as(&bea, QUOTA, json!({})).await;
-    assert_eq!(quota["recordingQuota"]["scheduledSeconds"], 0);
-    // An older event does not bring the profile back.
-    tv.profile(1, 12).await;
-    let variables = json!({ "profile": bea.id });
-    let answer = tv.bench.ask(Some(&bea.viewer), LIST, variables).await;
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
 }

@@ -140,6 +140,8 @@ impl LiveTv {
             .await?;
         if event.deleted {
             let profile = event.profile;
+            // Whoever adds to it now is done first.
+            quota::lock(&tx, &[event.account.0]).await?;
             reminder::Entity::forget_profile(profile).exec(&tx).await?;
             recording::Entity::forget_profile(profile).exec(&tx).await?;
             rule_match::Entity::forget_profile(profile).exec(&tx).await?;
@@ -152,6 +154,8 @@ impl LiveTv {
     pub async fn close_account(&self, event: AccountClosed) -> Result<(), Error> {
         let account = event.account;
         let tx = self.database.begin().await?;
+        // Whoever adds to it now is done first.
+        quota::lock(&tx, &[account.0]).await?;
         reminder::Entity::forget_account(account).exec(&tx).await?;
         recording::Entity::forget_account(account).exec(&tx).await?;
         rule_match::Entity::forget_account(account).exec(&tx).await?;
