@@ -178,7 +178,7 @@ fn programme(file: &mut String, slot: &Slot, number: u32, title: &str, dice: &mu
     if dice.is_one_in(50) {
         file.push_str("<![CDATA[Tom & Anna <live>]]> ");
     }
-    let length = 18 + dice.roll() % 30;
+    let length = 12 + dice.roll() % 26;
     words(file, dice, length);
     file.push_str("</desc>\n");
     people(file, dice);

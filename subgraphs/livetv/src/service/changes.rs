@@ -32,7 +32,7 @@ pub(super) struct Change {
     /// The programme as it is from now on; for a removed one, as it was.
     pub programme: programme::Model,
     /// As it was, of one that was there and stays.
-    pub before: Option<programme::Model>,
+    pub before: Option<Box<programme::Model>>,
 }
 
 impl Change {
@@ -50,7 +50,7 @@ impl Change {
         Self {
             kind: Kind::Updated,
             programme,
-            before: Some(before),
+            before: Some(Box::new(before)),
         }
     }
 
@@ -94,9 +94,9 @@ pub(super) async fn record(tx: &Tx, import: ImportId, changes: Vec<Change>) -> R
         }
         .into_active_model()
     });
-    let rows: Vec<_> = rows.collect();
-    for chunk in rows.chunks(ROWS_AT_ONCE) {
-        guide_change::Entity::insert_many(chunk.to_vec())
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        guide_change::Entity::insert_many(rows.by_ref().take(ROWS_AT_ONCE))
             .exec_without_returning(tx)
             .await?;
     }
@@ -129,16 +129,17 @@ async fn write(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
         programme::Entity::delete_many().filter(gone).exec(tx).await?;
     }
     park(tx, changes).await?;
-    let updated: Vec<_> = of(Kind::Updated).map(row).collect();
-    for chunk in updated.chunks(ROWS_AT_ONCE) {
-        programme::Entity::insert_many(chunk.to_vec())
+    // Rows are made as they are written: a whole guide of them takes as much memory as the guide.
+    let mut updated = of(Kind::Updated).map(row).peekable();
+    while updated.peek().is_some() {
+        programme::Entity::insert_many(updated.by_ref().take(ROWS_AT_ONCE))
             .on_conflict(overwrite(&WRITTEN))
             .exec_without_returning(tx)
             .await?;
     }
-    let added: Vec<_> = of(Kind::Added).map(row).collect();
-    for chunk in added.chunks(ROWS_AT_ONCE) {
-        programme::Entity::insert_many(chunk.to_vec())
+    let mut added = of(Kind::Added).map(row).peekable();
+    while added.peek().is_some() {
+        programme::Entity::insert_many(added.by_ref().take(ROWS_AT_ONCE))
             .exec_without_returning(tx)
             .await?;
     }

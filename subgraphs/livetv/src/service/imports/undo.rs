@@ -207,7 +207,7 @@ pub(super) async fn keep_images(
     forget_images(tx, import.source_id).await?;
     let changed = changes.iter().filter_map(|change| match change.kind {
         Kind::Added => None,
-        Kind::Updated => change.before.as_ref(),
+        Kind::Updated => change.before.as_deref(),
         Kind::Removed => Some(&change.programme),
     });
     let images = changed.chain(silent.iter().map(|(before, _)| before));
@@ -219,9 +219,9 @@ pub(super) async fn keep_images(
         };
         row.into_active_model()
     };
-    let images: Vec<_> = images.map(row).collect();
-    for chunk in images.chunks(ROWS_AT_ONCE) {
-        import_image::Entity::insert_many(chunk.to_vec())
+    let mut images = images.map(row).peekable();
+    while images.peek().is_some() {
+        import_image::Entity::insert_many(images.by_ref().take(ROWS_AT_ONCE))
             .exec_without_returning(tx)
             .await?;
     }
