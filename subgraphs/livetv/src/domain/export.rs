@@ -373,6 +373,73 @@ mod tests {
         }
     }
 
+    /// `xmltv.dtd`: what a programme has, in this order.
+    const DTD: [&str; 25] = [
+        "title",
+        "sub-title",
+        "desc",
+        "credits",
+        "date",
+        "category",
+        "keyword",
+        "language",
+        "orig-language",
+        "length",
+        "icon",
+        "url",
+        "country",
+        "episode-num",
+        "video",
+        "audio",
+        "previously-shown",
+        "premiere",
+        "last-chance",
+        "new",
+        "subtitles",
+        "rating",
+        "star-rating",
+        "review",
+        "image",
+    ];
+
+    #[test]
+    fn elements_stand_in_the_order_of_the_dtd() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/xmltv/whole.xml");
+        let file = std::fs::read(file).unwrap();
+        let mut guide = xmltv::parse(&file[..], LIMITS, &Policies::default()).unwrap();
+        let (id, raw) = guide.schedules.pop_first().unwrap();
+        let entries = tidy(raw, &Policies::default(), &mut guide.report);
+        let mut out = String::new();
+        programme(&mut out, &exported(&id), entries.last().unwrap(), false);
+        let mut reader = quick_xml::Reader::from_str(&out);
+        let (mut depth, mut places, mut roles) = (0, Vec::new(), Vec::new());
+        loop {
+            let (tag, is_open) = match reader.read_event().unwrap() {
+                quick_xml::events::Event::Start(tag) => (tag, true),
+                quick_xml::events::Event::Empty(tag) => (tag, false),
+                quick_xml::events::Event::End(_) => {
+                    depth -= 1;
+                    continue;
+                }
+                quick_xml::events::Event::Eof => break,
+                _ => continue,
+            };
+            let name = tag.name().as_ref().to_owned();
+            match depth {
+                1 => places.push(
+                    DTD.iter()
+                        .position(|known| *known == name)
+                        .unwrap_or_else(|| unreachable!("{name}")),
+                ),
+                2 => roles.extend(ROLES.iter().position(|known| *known == name)),
+                _ => {}
+            }
+            depth += i32::from(is_open);
+        }
+        assert!(places.len() > 20 && places.is_sorted(), "{out}");
+        assert!(roles.len() == 3 && roles.is_sorted(), "{out}");
+    }
+
     #[test]
     fn m3u_has_what_players_look_for() {
         let mut out = m3u_head("https://tv.example/epg.xml");
