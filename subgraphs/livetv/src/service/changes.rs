@@ -82,23 +82,22 @@ pub(super) async fn record(tx: &Tx, import: ImportId, changes: Vec<Change>) -> R
     let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
     let first = log::take_places(tx, count).await? - count + 1;
     let now = tx.now();
-    let places = first..;
-    let rows = places.zip(&changes).map(|(cursor, change)| {
-        guide_change::Model {
-            cursor,
-            import_id: import.0,
-            programme_id: change.programme.id,
-            channel_id: change.programme.channel_id,
-            kind: change.kind,
-            changed_at: now,
-        }
-        .into_active_model()
-    });
-    let mut rows = rows.peekable();
-    while rows.peek().is_some() {
-        guide_change::Entity::insert_many(rows.by_ref().take(ROWS_AT_ONCE))
-            .exec_without_returning(tx)
-            .await?;
+    let mut place = first;
+    for chunk in changes.chunks(ROWS_AT_ONCE) {
+        let rows = chunk.iter().zip(place..).map(|(change, cursor)| {
+            guide_change::Model {
+                cursor,
+                import_id: import.0,
+                programme_id: change.programme.id,
+                channel_id: change.programme.channel_id,
+                kind: change.kind,
+                changed_at: now,
+            }
+            .into_active_model()
+        });
+        let writing = guide_change::Entity::insert_many(rows);
+        writing.exec_without_returning(tx).await?;
+        place += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
     }
     let mut cursor = first - 1;
     let mut changes = changes.into_iter().peekable();
@@ -116,32 +115,24 @@ pub(super) async fn record(tx: &Tx, import: ImportId, changes: Vec<Change>) -> R
 }
 
 async fn write(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
-    let of = |kind: Kind| {
-        changes
-            .iter()
-            .filter(move |change| change.kind == kind)
-            .map(|change| &change.programme)
+    let of = |kind: Kind| -> Vec<&programme::Model> {
+        let of_kind = changes.iter().filter(|change| change.kind == kind);
+        of_kind.map(|change| &change.programme).collect()
     };
     // Removed first: a start may be taken again.
-    let removed: Vec<_> = of(Kind::Removed).map(|programme| programme.id).collect();
-    for chunk in removed.chunks(IDS_AT_ONCE) {
-        let gone = programme::Column::Id.is_in(chunk.iter().copied());
+    for chunk in of(Kind::Removed).chunks(IDS_AT_ONCE) {
+        let gone = programme::Column::Id.is_in(chunk.iter().map(|programme| programme.id));
         programme::Entity::delete_many().filter(gone).exec(tx).await?;
     }
     park(tx, changes).await?;
     // Rows are made as they are written: a whole guide of them takes as much memory as the guide.
-    let mut updated = of(Kind::Updated).map(row).peekable();
-    while updated.peek().is_some() {
-        programme::Entity::insert_many(updated.by_ref().take(ROWS_AT_ONCE))
-            .on_conflict(overwrite(&WRITTEN))
-            .exec_without_returning(tx)
-            .await?;
+    for chunk in of(Kind::Updated).chunks(ROWS_AT_ONCE) {
+        let writing = programme::Entity::insert_many(chunk.iter().copied().map(row)).on_conflict(overwrite(&WRITTEN));
+        writing.exec_without_returning(tx).await?;
     }
-    let mut added = of(Kind::Added).map(row).peekable();
-    while added.peek().is_some() {
-        programme::Entity::insert_many(added.by_ref().take(ROWS_AT_ONCE))
-            .exec_without_returning(tx)
-            .await?;
+    for chunk in of(Kind::Added).chunks(ROWS_AT_ONCE) {
+        let writing = programme::Entity::insert_many(chunk.iter().copied().map(row));
+        writing.exec_without_returning(tx).await?;
     }
     Ok(())
 }

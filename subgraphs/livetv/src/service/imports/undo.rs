@@ -210,7 +210,7 @@ pub(super) async fn keep_images(
         Kind::Updated => change.before.as_deref(),
         Kind::Removed => Some(&change.programme),
     });
-    let images = changed.chain(silent.iter().map(|(before, _)| before));
+    let images: Vec<&programme::Model> = changed.chain(silent.iter().map(|(before, _)| before)).collect();
     let row = |image: &programme::Model| {
         let row = import_image::Model {
             import_id: import.id,
@@ -219,11 +219,9 @@ pub(super) async fn keep_images(
         };
         row.into_active_model()
     };
-    let mut images = images.map(row).peekable();
-    while images.peek().is_some() {
-        import_image::Entity::insert_many(images.by_ref().take(ROWS_AT_ONCE))
-            .exec_without_returning(tx)
-            .await?;
+    for chunk in images.chunks(ROWS_AT_ONCE) {
+        let writing = import_image::Entity::insert_many(chunk.iter().copied().map(row));
+        writing.exec_without_returning(tx).await?;
     }
     Ok(())
 }
