@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Rejection},
     executor::{Run, State, Types, Written, answer, introspect},
     kept::{Hasher, Hints, Kept, Key, Shelf, Tag, tags_of},
-    pipeline::{Context, Prepared, Request, Variables},
+    pipeline::{Context, Filtered, Prepared, Request, Variables},
     plan::{Plan, Planner},
     plans::Plans,
     settings::Settings,
@@ -142,13 +142,14 @@ impl Engine {
         }
     }
 
-    /// Answers a query or mutation with JSON text; its tags are found when it is to be kept.
+    /// Answers a query or mutation with JSON text; its tags are found when it is to be kept. What was taken out of it is
+    /// null.
     pub(crate) async fn execute(
         self: &Arc<Self>,
         prepared: &Arc<Prepared>,
         variables: &Variables,
         context: &Context,
-        is_kept: bool,
+        (is_kept, filtered): (bool, Option<&Filtered>),
     ) -> Result<(Written, BTreeSet<Tag>), Rejection> {
         let mut state = State::default();
         if let Some(node) = prepared.plan.root() {
@@ -171,7 +172,15 @@ impl Engine {
                 data => *data = async_graphql::Value::Object(answered),
             }
         }
-        let fields = prepared.fields(self, &variables.values);
+        let fields = match filtered {
+            Some(filtered) => {
+                let fields = filtered
+                    .asked
+                    .fields_without(self, &variables.values, &filtered.withheld);
+                Arc::new(fields)
+            }
+            None => prepared.fields(self, &variables.values),
+        };
         let tags = if is_kept {
             tags_of(&self.hints, &fields, &state.data)
         } else {

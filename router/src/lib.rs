@@ -59,7 +59,7 @@ pub use observe::{Answered, Explain, Journal, Settings as ObserveSettings};
 pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, PersistedSettings, Request};
 pub use rest::{Rest, RestSource};
 pub use satisfy::plan_every_field;
-pub use settings::{RateLimits, Settings};
+pub use settings::{AccessSettings, RateLimits, Settings, Unauthorised};
 pub use sharing::{Delivery, SubscriptionSettings};
 pub use sources::{Source, sources};
 pub use subgraph::{

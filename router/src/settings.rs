@@ -1,11 +1,13 @@
 //! Limits and times of the router.
 
+mod access;
 mod rate_limits;
 
 use serde::Deserialize;
 
 use crate::observe;
 use crate::{kept::CacheSettings, pipeline::PersistedSettings, sharing::SubscriptionSettings, subgraph::Traffic};
+pub use access::{AccessSettings, Unauthorised};
 pub use rate_limits::RateLimits;
 
 /// What the router allows. Each limit names itself in the error of a request that passes it.
@@ -40,6 +42,8 @@ pub struct Settings {
     pub introspection: bool,
     /// Whether an error about an unknown name tells which known one is near.
     pub suggestions: bool,
+    /// What becomes of what a viewer may not ask.
+    pub access: AccessSettings,
     /// How much a client may ask in a time.
     pub rate_limits: RateLimits,
     /// Query plans kept, each about 44 kB.
@@ -101,6 +105,7 @@ impl Default for Settings {
             list_size: 5,
             introspection: true,
             suggestions: true,
+            access: AccessSettings::default(),
             rate_limits: RateLimits::default(),
             plan_cache: 1_000,
             plan_timeout_ms: 2_000,

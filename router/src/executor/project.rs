@@ -155,6 +155,14 @@ impl Writer {
                     Some(value) => write_json(&mut self.out, value),
                     None => self.out.extend_from_slice(b"null"),
                 },
+                Kind::Withheld { is_non_null, error } => {
+                    self.withhold(error, &Path::Key(path, &field.key));
+                    if *is_non_null {
+                        self.out.truncate(start);
+                        return Outcome::Nulled;
+                    }
+                    self.out.extend_from_slice(b"null");
+                }
                 Kind::Data(output) => {
                     let value = object.get(field.key.as_str());
                     let path = Path::Key(path, &field.key);
@@ -216,6 +224,13 @@ impl Writer {
         }
         write_json(&mut self.out, value);
         Outcome::Written
+    }
+
+    /// Tells of a field that is not for this viewer.
+    fn withhold(&mut self, error: &ServerError, path: &Path<'_>) {
+        if self.errors.len() < self.known + MAX_ERRORS {
+            self.errors.push(error.clone().with_path(path.segments()));
+        }
     }
 
     /// Tells of a null that may not be, unless a subgraph's error explains it already.

@@ -14,9 +14,10 @@ use apollo_compiler::{
     schema::{ExtendedType, Implementers},
     validation::Valid,
 };
+use async_graphql::ServerError;
 
 use super::types::type_name;
-use crate::{cost::Weights, subgraph::Map};
+use crate::{cost::Weights, pipeline::Withheld, subgraph::Map};
 
 /// What a selection of an object becomes.
 #[derive(Default)]
@@ -75,6 +76,13 @@ pub(crate) enum Kind {
     Complete,
     /// Data of this type.
     Data(Output),
+    /// The viewer may not see it.
+    Withheld {
+        /// Null may not stand here.
+        is_non_null: bool,
+        /// Why, without its path.
+        error: Box<ServerError>,
+    },
 }
 
 /// An output type.
@@ -99,11 +107,20 @@ pub(crate) struct Compiler<'a> {
     pub(crate) weights: Weights<'a>,
     /// Whether the Boolean variable is true.
     pub(crate) is_true: &'a dyn Fn(&str) -> bool,
+    /// What the viewer may not see.
+    pub(crate) withheld: &'a Withheld,
     /// Shapes by the selection sets they are made of: types that select alike share them.
     pub(crate) made: HashMap<Vec<usize>, Arc<Shape>>,
 }
 
-type Merged<'a> = IndexMap<&'a Name, (&'a Node<Selected>, Vec<&'a SelectionSet>)>;
+type Merged<'a> = IndexMap<&'a Name, Found<'a>>;
+
+/// What a response key stands for.
+struct Found<'a> {
+    field: &'a Node<Selected>,
+    children: Vec<&'a SelectionSet>,
+    withheld: Option<&'a ServerError>,
+}
 
 impl<'a> Compiler<'a> {
     /// The fields of the root.
@@ -163,8 +180,17 @@ impl<'a> Compiler<'a> {
         }
         merged
             .into_iter()
-            .map(|(key, (selected, children))| {
-                let kind = match selected.name.as_str() {
+            .map(|(key, found)| {
+                let Found {
+                    field: selected,
+                    children,
+                    withheld,
+                } = found;
+                let withheld = withheld.map(|error| Kind::Withheld {
+                    is_non_null: selected.definition.ty.is_non_null(),
+                    error: Box::new(error.clone()),
+                });
+                let kind = withheld.unwrap_or_else(|| match selected.name.as_str() {
                     "__typename" => Kind::TypeName(type_name.to_owned()),
                     "__schema" | "__type" => Kind::Complete,
                     name => {
@@ -173,14 +199,14 @@ impl<'a> Compiler<'a> {
                         let ty = definition.map_or(&selected.definition.ty, |definition| &definition.ty);
                         Kind::Data(self.output(ty, &children))
                     }
-                };
+                });
                 Field {
                     key: key.to_string(),
                     prefix: format!("\"{key}\":").into_bytes(),
                     coordinate: format!("{type_name}.{}", selected.name),
                     weight: match &kind {
                         Kind::Data(_) => self.weights.field(type_name, &selected.name),
-                        Kind::TypeName(_) | Kind::Complete => Some(0),
+                        Kind::TypeName(_) | Kind::Complete | Kind::Withheld { .. } => Some(0),
                     },
                     kind,
                 }
@@ -195,10 +221,16 @@ impl<'a> Compiler<'a> {
             }
             match selection {
                 Selection::Field(field) => {
-                    let entry = merged
-                        .entry(field.response_key())
-                        .or_insert_with(|| (field, Vec::new()));
-                    entry.1.push(&field.selection_set);
+                    let found = merged.entry(field.response_key()).or_insert_with(|| Found {
+                        field,
+                        children: Vec::new(),
+                        withheld: None,
+                    });
+                    found.children.push(&field.selection_set);
+                    if !self.withheld.is_empty() {
+                        let coordinate = format!("{}.{}", set.ty, field.name);
+                        found.withheld = found.withheld.or(self.withheld.get(&coordinate));
+                    }
                 }
                 Selection::InlineFragment(fragment) => {
                     if fragment

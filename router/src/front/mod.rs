@@ -24,16 +24,19 @@ use crate::Router;
 
 pub use landing::Landing;
 
+/// Where the graph is; one door under three names.
+const GRAPHQL: [&str; 3] = ["/graphql", "/v1/graphql", "/api/v1/graphql"];
+
 /// All routes of the router.
 pub(crate) fn routes(router: Router) -> axum::Router {
-    axum::Router::new()
-        .route(
-            "/graphql",
-            get(get_graphql)
-                .post(http::post)
-                .options(http::options)
-                .fallback(http::wrong_method),
-        )
+    let graphql = get(get_graphql)
+        .post(http::post)
+        .options(http::options)
+        .fallback(http::wrong_method);
+    let doors = GRAPHQL
+        .into_iter()
+        .fold(axum::Router::new(), |routes, path| routes.route(path, graphql.clone()));
+    doors
         .route("/graphiql", get(assets::graphiql))
         .route("/schema.graphql", get(schema))
         .route("/errors", get(errors::list))

@@ -11,7 +11,7 @@ use async_graphql::{PathSegment, ServerError, Value};
 use auth::Role;
 use kernel::ErrorCode;
 
-use super::{Context, Identity, policies};
+use super::{Context, Identity, Withheld, policies};
 use crate::{
     access::{Access, AnyOfAll, Rule},
     error::{Rejection, coded},
@@ -51,18 +51,11 @@ pub(crate) fn needs(access: &Access, document: &ExecutableDocument, root: &Selec
 /// # Errors
 /// `UNAUTHENTICATED` for nobody, `FORBIDDEN` for somebody; one error for each field.
 pub(crate) fn authorise(needs: &[Need], variables: &Map, context: &Context) -> Result<(), Rejection> {
-    let mut refused = needs
-        .iter()
-        .filter(|need| need.applies(variables))
-        .filter_map(|need| need.unmet(context).map(|rule| (need, rule)))
-        .peekable();
+    let mut refused = refused(needs, variables, context).peekable();
     if refused.peek().is_none() {
         return Ok(());
     }
-    let code = match context.identity.viewer {
-        Some(_) => ErrorCode::Forbidden,
-        None => ErrorCode::Unauthenticated,
-    };
+    let code = code(context);
     let errors = refused.by_ref().take(MAX_ERRORS);
     let mut errors: Vec<ServerError> = errors.map(|(need, rule)| need.error(rule, code)).collect();
     let more = refused.count();
@@ -77,6 +70,43 @@ pub(crate) fn authorise(needs: &[Need], variables: &Map, context: &Context) -> R
         headers: Vec::new(),
         errors,
     })
+}
+
+/// What of an operation the viewer may not ask, by type and field, with why.
+pub(super) fn unmet(needs: &[Need], variables: &Map, context: &Context) -> Withheld {
+    let code = code(context);
+    let refused = refused(needs, variables, context);
+    let withheld: Withheld = refused
+        .map(|(need, rule)| (need.coordinate.clone(), need.error(rule, code)))
+        .collect();
+    if !withheld.is_empty() {
+        metrics::counter!("router_unauthorised_operations", "code" => code.name()).increment(1);
+    }
+    withheld
+}
+
+/// Whether the viewer may know that something is of this type.
+pub(super) fn may_see(access: &Access, ty: &str, context: &Context) -> bool {
+    let rules = access.of(ty, "__typename");
+    rules.is_none_or(|rules| rules.iter().all(|rule| holds(rule, context)))
+}
+
+fn refused<'n>(
+    needs: &'n [Need],
+    variables: &'n Map,
+    context: &'n Context,
+) -> impl Iterator<Item = (&'n Need, &'n Rule)> {
+    needs
+        .iter()
+        .filter(|need| need.applies(variables))
+        .filter_map(|need| need.unmet(context).map(|rule| (need, rule)))
+}
+
+fn code(context: &Context) -> ErrorCode {
+    match context.identity.viewer {
+        Some(_) => ErrorCode::Forbidden,
+        None => ErrorCode::Unauthenticated,
+    }
 }
 
 impl Need {

@@ -18,6 +18,7 @@ use async_graphql::{Pos, Value};
 use kernel::{ErrorCode, Refusal};
 
 use super::{
+    Withheld,
     authorise::{Need, needs},
     limits::{check_document, check_text},
     planned::{Rewritten, for_planner},
@@ -148,17 +149,7 @@ impl Prepared {
     /// The fields of the answer under these variables.
     pub(crate) fn fields(&self, engine: &Engine, variables: &Map) -> Arc<Vec<Field>> {
         let is_true = |name: &str| matches!(variables.get(name), Some(Value::Boolean(true)));
-        let compile = || {
-            let mut compiler = Compiler {
-                schema: &engine.supergraph.api,
-                implementers: &engine.implementers,
-                document: &self.document,
-                weights: engine.weights(),
-                is_true: &is_true,
-                made: HashMap::new(),
-            };
-            Arc::new(compiler.root(&self.operation.selection_set))
-        };
+        let compile = || Arc::new(self.fields_without(engine, variables, &Withheld::default()));
         if self.conditions.len() > 64 {
             return compile();
         }
@@ -175,6 +166,21 @@ impl Prepared {
             shapes.insert(key, fields.clone());
         }
         fields
+    }
+
+    /// The same where something is withheld from the viewer.
+    pub(crate) fn fields_without(&self, engine: &Engine, variables: &Map, withheld: &Withheld) -> Vec<Field> {
+        let is_true = |name: &str| matches!(variables.get(name), Some(Value::Boolean(true)));
+        let mut compiler = Compiler {
+            schema: &engine.supergraph.api,
+            implementers: &engine.implementers,
+            document: &self.document,
+            weights: engine.weights(),
+            is_true: &is_true,
+            withheld,
+            made: HashMap::new(),
+        };
+        compiler.root(&self.operation.selection_set)
     }
 }
 

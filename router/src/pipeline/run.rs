@@ -7,7 +7,9 @@ use apollo_compiler::executable::OperationType;
 use futures_util::{StreamExt, stream::BoxStream};
 
 use super::{
-    Answer, Context, Prepared, Request, Variables, authorise, coerce, cost, limits,
+    Answer, Context, Prepared, Request, Variables, authorise, coerce, cost,
+    filter::filter,
+    limits,
     persisted::Resolved,
     rate_limit::{self, Standing},
     size,
@@ -120,7 +122,11 @@ async fn admit(router: &Router, begun: &Begun, context: &Context) -> Result<Admi
 }
 
 /// Answers from what is kept, or by walking the plan.
-async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answer, Rejection> {
+async fn answer(router: &Router, mut begun: Begun, context: &Context) -> Result<Answer, Rejection> {
+    let filtered = filter(&begun.engine, &begun.prepared, &begun.variables.values, context).await?;
+    if let Some(filtered) = &filtered {
+        begun.prepared = filtered.left.clone();
+    }
     let admitted = admit(router, &begun, context).await?;
     let Begun {
         engine,
@@ -138,7 +144,12 @@ async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answ
     let gathering = (!engine.answer_rules.is_empty()).then(|| context.gathering());
     let context = gathering.as_ref().unwrap_or(context);
     let kept = &engine.kept;
-    let place = match kept.look(&engine, &prepared, &variables, context) {
+    let looked = match &filtered {
+        // It has errors, which may be over with another sign-in.
+        Some(_) => Looked::NotKept(Policy::default()),
+        None => kept.look(&engine, &prepared, &variables, context),
+    };
+    let place = match looked {
         Looked::Found(whole, policy) => {
             // It holds what it held when it was made, so it costs the same; that nothing was fetched is told beside it.
             context.note_cache("hit");
@@ -157,7 +168,9 @@ async fn answer(router: &Router, begun: Begun, context: &Context) -> Result<Answ
             None
         }
     };
-    let (written, tags) = engine.execute(&prepared, &variables, context, place.is_some()).await?;
+    let (written, tags) = engine
+        .execute(&prepared, &variables, context, (place.is_some(), filtered.as_ref()))
+        .await?;
     if prepared.kind() == OperationType::Mutation {
         kept.mutated(engine.hints.changed_by(&prepared.operation, &prepared.document))
             .await;

@@ -14,6 +14,7 @@ use super::{
     compile::{Answer, Compiled, LocationPart, Route},
     problem::Problem,
     selected::{Step, follow},
+    xml,
 };
 
 /// What is sent back.
@@ -23,6 +24,7 @@ pub(super) struct Reply {
     content_type: &'static str,
     body: Option<Value>,
     headers: HeaderMap,
+    is_xml: bool,
 }
 
 impl From<Problem> for Reply {
@@ -32,6 +34,7 @@ impl From<Problem> for Reply {
             content_type: "application/problem+json",
             body: Some(Value::Object(problem.body)),
             headers: HeaderMap::new(),
+            is_xml: false,
         };
         if problem.status == 401 {
             reply
@@ -61,6 +64,7 @@ impl Reply {
             content_type: "",
             body: None,
             headers: HeaderMap::new(),
+            is_xml: false,
         };
         reply.allow(allowed);
         reply
@@ -79,15 +83,34 @@ impl Reply {
         (self.status, self.body, location.map(str::to_owned))
     }
 
+    /// The same, as XML if the client would rather have that.
+    pub(super) fn as_asked(mut self, headers: &HeaderMap) -> Self {
+        self.is_xml = self.body.is_some() && xml::is_wanted(headers);
+        self
+    }
+
     /// The response.
     pub(super) fn into_response(self) -> Response {
-        let body = self.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let is_problem = self.content_type == "application/problem+json";
+        let (content_type, body) = match self.body {
+            None => (self.content_type, Body::empty()),
+            // RFC 7807 §A: the namespace of a problem in XML.
+            Some(body) if self.is_xml && is_problem => (
+                "application/problem+xml",
+                xml::document("problem", Some("urn:ietf:rfc:7807"), &body).into(),
+            ),
+            Some(body) if self.is_xml => (
+                "application/xml; charset=utf-8",
+                xml::document("answer", None, &body).into(),
+            ),
+            Some(body) => (self.content_type, body.to_string().into()),
+        };
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.extend(self.headers);
-        if !self.content_type.is_empty() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if !content_type.is_empty() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         let fixed: [(HeaderName, &str); 2] = [
             (header::VARY, "accept, authorization"),
@@ -148,6 +171,7 @@ pub(super) fn reply(compiled: &Compiled, route: &Route, sent: &Sent<'_>, graph: 
         content_type: if body.is_some() { "application/json" } else { "" },
         body,
         headers,
+        is_xml: false,
     })
 }
 

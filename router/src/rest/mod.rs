@@ -19,6 +19,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod variables;
+mod xml;
 
 pub(crate) use service::Shared as Facade;
 pub use service::{Rest, RestSource};

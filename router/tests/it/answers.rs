@@ -144,6 +144,19 @@ async fn a_subgraph_that_answers_too_much_costs_its_fields_and_is_not_taken_for_
     }
 }
 
+#[tokio::test]
+async fn the_graph_is_behind_each_of_its_names() {
+    let graph = Graph::local().await;
+    let json = [("content-type", "application/json")];
+    for path in ["/graphql", "/v1/graphql", "/api/v1/graphql"] {
+        let body = br#"{"query": "{ rightsVersion }"}"#.to_vec();
+        let reply = send(&graph, Method::POST, path, &json, body).await;
+        assert_eq!(reply.json(), json!({"data": {"rightsVersion": 1}}), "{path}");
+        let link = get(&graph.router, &AT_LINK.replace("/graphql", path)).await;
+        assert_eq!(link.json(), json!({"data": {"at": "2026-11-21"}}), "{path}");
+    }
+}
+
 fn limited(ip: u64) -> Settings {
     Settings {
         rate_limits: RateLimits {

@@ -1,6 +1,10 @@
 //! Who may ask what: refused before any subgraph is asked. Keys beside tokens.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use auth::{API_KEYS, ApiKey, Bearer, Issuer, KeyLimits, KeyPair, Role, Verifier};
@@ -8,8 +12,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use futures_util::stream::BoxStream;
 use kernel::{AccountId, Clock, SystemClock};
 use router::{
-    Context, Error, FetchOperation, Identity, Landing, Map, Parts, Ports, Request, Router, Settings, Source, Subgraph,
-    SubgraphAnswer, Supergraph,
+    AccessSettings, Context, Error, FetchOperation, Identity, Landing, Map, Parts, Ports, Request, Router, Settings,
+    Source, Subgraph, SubgraphAnswer, Supergraph, Unauthorised,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -25,8 +29,9 @@ const TITLES: &str = r#"
         edited: Int @requiresScopes(scopes: [["role:EDITOR"], ["role:MODERATOR"]])
         reports: Int @authenticated @requiresScopes(scopes: [["reports:read", "reports:write"], ["reports:all"]])
         staff: Int @policy(policies: [["staff"]]) strange: Int @policy(policies: [["staff", "unheard-of"]])
-        title: Title kind: Kind secret: Secret found: Found
+        title: Title kind: Kind secret: Secret found: Found must: Must
     }
+    type Must { a: Int! @authenticated b: Int }
     type Mutation { change: Int @authenticated }
     type Subscription { changes: Int @authenticated }
     interface Title @key(fields: "id") { id: ID! price: Int }
@@ -53,6 +58,30 @@ impl Subgraph for Empty {
     }
 }
 
+/// A subgraph that would tell everything, and remembers what it was asked.
+#[derive(Default)]
+struct Chatty(Mutex<String>);
+
+#[async_trait]
+impl Subgraph for Chatty {
+    async fn execute(&self, operation: &FetchOperation, _: Map, _: &Context) -> SubgraphAnswer {
+        self.0.lock().expect("a text").push_str(&operation.text);
+        let data = json!({
+            "open": 1, "mine": 2, "edited": 3, "secret": {"id": "s"}, "must": {"a": 4, "b": 5},
+            "title": {"__typename": "Movie", "id": "m1", "price": 6, "rating": 7},
+            "_entities": [{"__typename": "Movie", "id": "m1", "rating": 7}],
+        });
+        SubgraphAnswer {
+            data: async_graphql::Value::from_json(data).expect("JSON"),
+            ..SubgraphAnswer::default()
+        }
+    }
+
+    async fn subscribe(&self, _: &FetchOperation, _: Map, _: &Context) -> BoxStream<'static, SubgraphAnswer> {
+        Box::pin(futures_util::stream::empty())
+    }
+}
+
 struct Guarded {
     router: Router,
     issuer: Issuer,
@@ -66,11 +95,15 @@ fn sources() -> [Source; 2] {
 
 impl Guarded {
     fn new() -> Self {
+        Self::over(Arc::new(Empty), AccessSettings::default())
+    }
+
+    fn over(subgraph: Arc<dyn Subgraph>, access: AccessSettings) -> Self {
         let pem = KeyPair::generate().expect("a key");
         let pair = Arc::new(KeyPair::from_pem(&pem).expect("our own key"));
         let mut subgraphs: HashMap<String, Arc<dyn Subgraph>> = HashMap::new();
         for source in sources() {
-            subgraphs.insert(source.name, Arc::new(Empty));
+            subgraphs.insert(source.name, subgraph.clone());
         }
         let ports = Ports::default();
         let router = Router::new(Parts {
@@ -79,6 +112,7 @@ impl Guarded {
             verifier: Verifier::new(pair.public(), "test", Arc::new(SystemClock)),
             settings: Settings {
                 api_key_cache_ms: 0,
+                access,
                 ..Settings::default()
             },
             landing: Landing::default(),
@@ -305,4 +339,68 @@ fn subgraphs_that_require_different_scopes_of_one_field_do_not_compose() {
         panic!("composed")
     };
     assert_eq!(reasons, ["Query.a: x, y require different scopes"]);
+}
+
+#[tokio::test]
+async fn by_setting_what_the_viewer_may_not_ask_is_taken_out_and_the_rest_is_answered() {
+    let subgraph = Arc::new(Chatty::default());
+    let access = AccessSettings {
+        unauthorised: Unauthorised::Filter,
+    };
+    let graph = Guarded::over(subgraph.clone(), access);
+    let query = "query Q($e: Boolean = true, $x: ID) {
+        open edited secret { id } must { a b }
+        title { ...T }
+        skipped: mine @include(if: $x2)
+    } fragment T on Title { id cost: price rating @include(if: $e) }"
+        .replace("$x: ID", "$x2: Boolean = false");
+    let ask = async |context: &Context| {
+        let answer = graph
+            .router
+            .execute(Request::new(&query), context)
+            .await
+            .expect("an answer");
+        assert_eq!(answer.policy.max_age, 0);
+        serde_json::from_slice::<Value>(&answer.body).expect("JSON")
+    };
+    let answer = ask(&Context::default()).await;
+    assert_eq!(
+        answer["data"],
+        json!({"open": 1, "edited": null, "secret": null, "must": null, "title": {"id": "m1", "cost": null, "rating": null}})
+    );
+    let errors = answer["errors"].as_array().expect("errors");
+    let paths: Vec<String> = errors.iter().map(|error| error["path"].to_string()).collect();
+    assert_eq!(
+        paths,
+        [
+            r#"["edited"]"#,
+            r#"["secret"]"#,
+            r#"["must","a"]"#,
+            r#"["title","cost"]"#,
+            r#"["title","rating"]"#
+        ],
+        "{answer:#}"
+    );
+    assert!(codes(&answer).iter().all(|code| *code == "UNAUTHENTICATED"));
+    let asked = std::mem::take(&mut *subgraph.0.lock().expect("a text"));
+    for withheld in ["edited", "secret", "price", "rating", "mine"] {
+        assert!(!asked.contains(withheld), "{withheld}: {asked}");
+    }
+    let answer = ask(&graph.signed_in(&[Role::Viewer, Role::Editor])).await;
+    assert_eq!(answer.get("errors"), None, "{answer:#}");
+    assert_eq!(answer["data"]["title"], json!({"id": "m1", "cost": 6, "rating": 7}));
+
+    let nobody = Context::default();
+    let refused = graph.router.execute(Request::new("mutation { change }"), &nobody).await;
+    assert_eq!(refused.expect_err("half of a mutation is none").status, 401);
+    let all = graph
+        .router
+        .execute(Request::new("{ edited }"), &nobody)
+        .await
+        .expect("an answer");
+    let all: Value = serde_json::from_slice(&all.body).expect("JSON");
+    assert_eq!(
+        (&all["data"], codes(&all)),
+        (&json!({"edited": null}), vec!["UNAUTHENTICATED"])
+    );
 }
