@@ -1,4 +1,4 @@
-// Opens the landing page and GraphiQL of a running platform in headless Chromium: node tests/browser.mjs BASE_URL [SCREENSHOT_DIR]
+// Opens the landing page, GraphiQL and Swagger UI of a running platform in headless Chromium: node tests/browser.mjs BASE_URL [SCREENSHOT_DIR]
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -145,6 +145,22 @@ await check('every example sends a valid operation with fitting variables', asyn
     if (/GRAPHQL_|BAD_USER_INPUT|INTERNAL|UNAVAILABLE|Request not sent/.test(text) && !LEFT_BLANK.has(name)) wrong.push(`${name}: ${text.slice(0, 300)}`);
   }
   expect(wrong.length === 0, wrong.join('\n'));
+});
+
+await check('Swagger UI shows the REST routes and calls one', async () => {
+  await page.goto(`${base}/api/docs`, { waitUntil: 'load' });
+  const movies = page.locator('.opblock-get').filter({ has: page.locator('[data-path$="/movies"]') }).first();
+  await movies.waitFor();
+  const count = await page.locator('.opblock').count();
+  expect(count > 90, `${count} routes`);
+  await movies.locator('.opblock-summary').click();
+  await movies.getByRole('button', { name: 'Try it out' }).click();
+  await movies.getByRole('button', { name: 'Execute' }).click();
+  const status = movies.locator('.live-responses-table .response-col_status').last();
+  await status.waitFor();
+  expect(/^200/.test((await status.innerText()).trim()), await movies.innerText());
+  await movies.getByText('totalItems').first().waitFor();
+  await shoot('swagger');
 });
 
 await check('the pages stay on their origin and break no policy', async () => {

@@ -194,7 +194,7 @@ fn variables(set: &SelectionSet, used: &mut HashSet<Name>) {
 }
 
 fn directives(list: &DirectiveList, used: &mut HashSet<Name>) {
-    for directive in list.iter() {
+    for directive in list {
         arguments(&directive.arguments, used);
     }
 }
