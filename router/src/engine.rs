@@ -11,9 +11,10 @@ use apollo_compiler::{Name, executable::OperationType, schema::Implementers};
 use crate::{
     access::Access,
     cost::Weights,
+    data::{Data, Key, Leaf, Object},
     error::{Error, Rejection},
     executor::{Run, State, Types, Written, answer, introspect},
-    kept::{Hasher, Hints, Kept, Key, Shelf, Tag, tags_of},
+    kept::{Hasher, Hints, Kept, Shelf, Tag, tags_of},
     pipeline::{Context, Filtered, Prepared, Request, Variables},
     plan::{Plan, Planner},
     plans::Plans,
@@ -27,7 +28,7 @@ use crate::{
 pub(crate) struct Engine {
     pub(crate) supergraph: Supergraph,
     pub(crate) implementers: apollo_compiler::collections::HashMap<Name, Implementers>,
-    pub(crate) types: Types,
+    pub(crate) types: Arc<Types>,
     pub(crate) access: Access,
     pub(crate) planner: Planner,
     pub(crate) settings: Arc<Settings>,
@@ -38,7 +39,7 @@ pub(crate) struct Engine {
     /// Which headers of subgraphs reach the client.
     pub(crate) answer_rules: AnswerRules,
     /// Stands for the graph in keys of what is kept.
-    pub(crate) digest: Key,
+    pub(crate) digest: crate::kept::Key,
     plans: Plans,
     subgraphs: HashMap<String, Metered>,
 }
@@ -77,7 +78,7 @@ impl Engine {
             digest: digest.end(),
             access: Access::new(&supergraph.schema, &supergraph.schema.implementers_map()),
             implementers: supergraph.api.implementers_map(),
-            types: Types::new(&supergraph.schema),
+            types: planner.types(),
             planner,
             plans: Plans::new(&settings),
             subgraphs,
@@ -152,12 +153,12 @@ impl Engine {
         (is_kept, filtered): (bool, Option<&Filtered>),
     ) -> Result<(Written, BTreeSet<Tag>), Rejection> {
         let mut state = State::default();
-        if let Some(node) = prepared.plan.root() {
+        if let Some(step) = prepared.plan.root() {
             let mut run = self.run(&prepared.plan, &variables.values, context);
             if prepared.kind() == OperationType::Query {
                 run.shelf = Some(Shelf::new(self, prepared, context));
             }
-            run.node(node, &mut state).await;
+            run.step(step, &mut state).await;
         }
         if prepared.introspects {
             let answered = introspect(
@@ -167,9 +168,13 @@ impl Engine {
                 &prepared.operation,
                 &variables.json,
             );
-            match &mut state.data {
-                async_graphql::Value::Object(data) => data.extend(answered),
-                data => *data = async_graphql::Value::Object(answered),
+            if !matches!(state.data, Data::Object(_)) {
+                state.data = Data::Object(Object::default());
+            }
+            if let Data::Object(data) = &mut state.data {
+                for (name, value) in answered {
+                    data.insert(Key::of(&name), Data::Leaf(Leaf::of_json(&value)));
+                }
             }
         }
         let fields = match filtered {

@@ -8,6 +8,7 @@ mod access;
 mod bulkhead;
 mod compose;
 mod cost;
+mod data;
 mod engine;
 mod error;
 mod executor;
@@ -52,6 +53,7 @@ use crate::{
 };
 
 pub use cost::{Cost, estimates};
+pub use data::{Data, Leaf, Malformed, Object, Reading};
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
 pub use kept::{CacheSettings, Policy};
@@ -63,7 +65,8 @@ pub use settings::{AccessSettings, RateLimits, Settings, Unauthorised};
 pub use sharing::{Delivery, SubscriptionSettings};
 pub use sources::{Source, sources};
 pub use subgraph::{
-    AnswerRule, FetchOperation, HeaderRule, Http, Local, Map, Override, Subgraph, SubgraphAnswer, Traffic, Transports,
+    AnswerRule, FetchOperation, HeaderRule, Http, Inputs, Local, Map, Override, Subgraph, SubgraphAnswer, Traffic,
+    Transports,
 };
 pub use supergraph::Supergraph;
 

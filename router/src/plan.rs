@@ -3,20 +3,11 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use apollo_compiler::{Node, ast::Value, schema::ExtendedType};
-use async_graphql::{
-    Name,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, Selection},
-    },
-};
+use async_graphql::Name;
 use hive_router_query_planner::{
     ast::{normalization::normalize_operation, operation::SubgraphFetchOperation},
     graph::PlannerOverrideContext,
-    planner::{
-        Planner as Library, QueryPlannerOptions,
-        plan_nodes::{FetchRewrite, PlanNode, QueryPlan},
-    },
+    planner::{Planner as Library, QueryPlannerOptions, plan_nodes::QueryPlan},
     utils::{
         cancellation::CancellationToken,
         parsing::{safe_parse_operation, safe_parse_schema},
@@ -24,7 +15,9 @@ use hive_router_query_planner::{
 };
 
 use crate::{
+    data::Names,
     error::Error,
+    executor::{Rewrite, Step, StepCompiler, Types},
     kept::{EntityPolicy, Hasher, Hints, Key},
     subgraph::FetchOperation,
     supergraph::Supergraph,
@@ -33,6 +26,7 @@ use crate::{
 /// Makes plans for one supergraph.
 pub(crate) struct Planner {
     library: Library,
+    types: Arc<Types>,
     timeout: Duration,
 }
 
@@ -45,7 +39,7 @@ pub(crate) struct Waiting(Patience);
 
 /// How an operation is answered: which subgraph is asked what, in which order.
 pub(crate) struct Plan {
-    root: Option<PlanNode>,
+    root: Option<Step>,
     fetches: HashMap<i64, FetchOperation>,
     /// What is known of a fetch for keeping and sharing its answer.
     facts: HashMap<i64, Facts>,
@@ -71,9 +65,9 @@ pub(crate) struct Subscription<'p> {
     /// What the subgraph is asked.
     pub(crate) operation: &'p FetchOperation,
     /// Changes to each event.
-    pub(crate) rewrites: &'p [FetchRewrite],
+    pub(crate) rewrites: &'p [Rewrite],
     /// What is to be done for each event.
-    pub(crate) rest: &'p [PlanNode],
+    pub(crate) rest: &'p [Step],
 }
 
 impl Planner {
@@ -83,7 +77,17 @@ impl Planner {
         let document = safe_parse_schema(&owners_first(supergraph)).map_err(|error| unusable(error.to_string()))?;
         let library = Library::new_from_supergraph(&document, QueryPlannerOptions::default())
             .map_err(|error| unusable(error.to_string()))?;
-        Ok(Self { library, timeout })
+        let types = Arc::new(Types::new(&supergraph.schema));
+        Ok(Self {
+            library,
+            types,
+            timeout,
+        })
+    }
+
+    /// Which type is which.
+    pub(crate) fn types(&self) -> Arc<Types> {
+        self.types.clone()
     }
 
     /// Plans the operation `name` of a valid document.
@@ -91,7 +95,7 @@ impl Planner {
     /// # Errors
     /// [`Unplanned`].
     pub(crate) fn plan(&self, document: &str, name: Option<&str>) -> Result<Plan, Unplanned> {
-        self.plan_with(document, name, &self.patience())
+        self.plan_with(document, name, Names::default(), &self.patience())
     }
 
     /// How long one plan may take, from now.
@@ -99,12 +103,18 @@ impl Planner {
         Patience(Arc::new(CancellationToken::with_timeout(self.timeout)))
     }
 
-    /// Plans the operation `name` of a valid document, as long as there is `patience`.
+    /// Plans the operation `name` of a valid document, as long as there is `patience`. `names` are those in its answer.
     ///
     /// # Errors
     /// [`Unplanned`].
-    pub(crate) fn plan_with(&self, document: &str, name: Option<&str>, patience: &Patience) -> Result<Plan, Unplanned> {
-        self.plan_within(document, name, &patience.0).map_err(|reason| {
+    pub(crate) fn plan_with(
+        &self,
+        document: &str,
+        name: Option<&str>,
+        names: Names,
+        patience: &Patience,
+    ) -> Result<Plan, Unplanned> {
+        self.plan_within(document, name, names, &patience.0).map_err(|reason| {
             if patience.0.bail_if_cancelled().is_err() {
                 Unplanned::Timeout
             } else {
@@ -113,7 +123,13 @@ impl Planner {
         })
     }
 
-    fn plan_within(&self, document: &str, name: Option<&str>, limit: &CancellationToken) -> Result<Plan, String> {
+    fn plan_within(
+        &self,
+        document: &str,
+        name: Option<&str>,
+        mut names: Names,
+        limit: &CancellationToken,
+    ) -> Result<Plan, String> {
         let document = safe_parse_operation(document).map_err(|error| error.to_string())?;
         let normalized =
             normalize_operation(&self.library.supergraph, &document, name).map_err(|error| error.to_string())?;
@@ -125,11 +141,21 @@ impl Planner {
             .plan_from_normalized_operation(&normalized.operation, PlannerOverrideContext::default(), limit)
             .map_err(|error| error.to_string())?;
         let mut fetches = HashMap::new();
-        if let Some(node) = &node {
-            collect_fetches(node, &mut fetches)?;
+        let mut note = |id, service: &str, fetch: &SubgraphFetchOperation| {
+            fetches.insert(id, operation(service, fetch)?);
+            Ok(())
+        };
+        let mut compiler = StepCompiler {
+            types: &self.types,
+            names: &mut names,
+            note: &mut note,
+        };
+        let root = node.map(|node| compiler.step(&node)).transpose()?;
+        for fetch in fetches.values() {
+            fetch.reading.collect(&mut names)?;
         }
         Ok(Plan {
-            root: node,
+            root,
             fetches,
             facts: HashMap::new(),
         })
@@ -160,7 +186,7 @@ impl Plan {
     }
 
     /// What to do first.
-    pub(crate) fn root(&self) -> Option<&PlanNode> {
+    pub(crate) fn root(&self) -> Option<&Step> {
         self.root.as_ref()
     }
 
@@ -203,16 +229,15 @@ impl Plan {
     /// The subscription the plan begins with, and what is to be done for each of its events.
     pub(crate) fn subscription(&self) -> Option<Subscription<'_>> {
         let (first, rest) = match self.root.as_ref()? {
-            PlanNode::Sequence(sequence) => sequence.nodes.split_first()?,
-            node => (node, [].as_slice()),
+            Step::Sequence(steps) => steps.split_first()?,
+            step => (step, [].as_slice()),
         };
-        let PlanNode::Subscription(node) = first else {
+        let Step::Subscription(fetch) = first else {
             return None;
         };
-        let rewrites = node.primary.output_rewrites.as_deref().unwrap_or_default();
         Some(Subscription {
-            operation: self.fetch(node.primary.id),
-            rewrites,
+            operation: self.fetch(fetch.id),
+            rewrites: &fetch.rewrites,
             rest,
         })
     }
@@ -249,61 +274,9 @@ pub(crate) fn service_name(planned: &str) -> &str {
     planned.trim_start_matches(FIRST)
 }
 
-fn collect_fetches(node: &PlanNode, fetches: &mut HashMap<i64, FetchOperation>) -> Result<(), String> {
-    match node {
-        PlanNode::Fetch(fetch) => {
-            fetches.insert(fetch.id, operation(&fetch.service_name, &fetch.operation)?);
-        }
-        PlanNode::BatchFetch(fetch) => {
-            fetches.insert(fetch.id, operation(&fetch.service_name, &fetch.operation)?);
-        }
-        PlanNode::Subscription(node) => {
-            let fetch = &node.primary;
-            fetches.insert(fetch.id, operation(&fetch.service_name, &fetch.operation)?);
-        }
-        PlanNode::Flatten(flatten) => collect_fetches(&flatten.node, fetches)?,
-        PlanNode::Sequence(sequence) => {
-            for node in &sequence.nodes {
-                collect_fetches(node, fetches)?;
-            }
-        }
-        PlanNode::Parallel(parallel) => {
-            for node in &parallel.nodes {
-                collect_fetches(node, fetches)?;
-            }
-        }
-        PlanNode::Condition(condition) => {
-            for node in condition.if_clause.iter().chain(&condition.else_clause) {
-                collect_fetches(node, fetches)?;
-            }
-        }
-        PlanNode::Defer(_) => return Err("a plan with @defer cannot be executed".to_owned()),
-    }
-    Ok(())
-}
-
 fn operation(service: &str, fetch: &SubgraphFetchOperation) -> Result<FetchOperation, String> {
     let (text, variables) = without_unused_variables(fetch);
-    let document = parse_query(&text).map_err(|error| error.to_string())?;
-    let root = match &document.operations {
-        DocumentOperations::Single(operation) => &operation.node.selection_set.node,
-        DocumentOperations::Multiple(_) => return Err("a fetch has one operation".to_owned()),
-    };
-    let root_keys = root
-        .items
-        .iter()
-        .filter_map(|item| match &item.node {
-            Selection::Field(field) => Some(field.node.response_key().node.to_string()),
-            _ => None,
-        })
-        .collect();
-    Ok(FetchOperation {
-        service: service_name(service).to_owned(),
-        text,
-        root_keys,
-        document,
-        variables,
-    })
+    FetchOperation::new(service_name(service), text, variables)
 }
 
 /// The text of a fetch and the variables it uses. The planner may declare variables of a fragment that went into

@@ -1,50 +1,55 @@
 //! A plan for people: a tree of what is done, in order.
 
-use hive_router_query_planner::planner::plan_nodes::PlanNode;
 use serde_json::{Value, json};
 
-use crate::plan::service_name;
+use super::steps::{Fetch, Goal, Step};
+use crate::plan::Plan;
 
-/// The plan below `node`.
-pub(crate) fn describe(node: &PlanNode) -> Value {
-    let all = |nodes: &[PlanNode]| Value::Array(nodes.iter().map(describe).collect());
-    match node {
-        PlanNode::Fetch(fetch) => {
-            let mut out = json!({
-                "node": "fetch",
-                "subgraph": service_name(&fetch.service_name),
-                "operation": fetch.operation.document_str,
-            });
-            if let Some(requires) = &fetch.requires {
-                out["requires"] = requires.to_string().into();
-            }
-            out
+/// The whole plan; `None` when no subgraph is asked.
+pub(crate) fn describe(plan: &Plan) -> Option<Value> {
+    plan.root().map(|step| of_step(plan, step))
+}
+
+fn of_step(plan: &Plan, step: &Step) -> Value {
+    let all = |steps: &[Step]| Value::Array(steps.iter().map(|step| of_step(plan, step)).collect());
+    match step {
+        Step::Fetch(fetch) => of_fetch(plan, fetch, "fetch"),
+        Step::Subscription(fetch) => of_fetch(plan, fetch, "subscription"),
+        Step::Sequence(steps) => json!({ "node": "sequence", "nodes": all(steps) }),
+        Step::Parallel(steps) => json!({ "node": "parallel", "nodes": all(steps) }),
+        Step::Condition {
+            variable,
+            then,
+            otherwise,
+        } => {
+            let clause = |step: &Option<Box<Step>>| step.as_deref().map(|step| of_step(plan, step));
+            json!({
+                "node": "condition",
+                "variable": variable,
+                "then": clause(then),
+                "else": clause(otherwise),
+            })
         }
-        PlanNode::BatchFetch(fetch) => json!({
-            "node": "batch fetch",
-            "subgraph": service_name(&fetch.service_name),
-            "operation": fetch.operation.document_str,
-            "paths": fetch.entity_batch.aliases.iter().flat_map(|alias| &alias.merge_paths)
-                .map(ToString::to_string).collect::<Vec<_>>(),
-        }),
-        PlanNode::Flatten(flatten) => {
-            let mut out = describe(&flatten.node);
-            out["path"] = flatten.path.to_string().into();
-            out
-        }
-        PlanNode::Sequence(sequence) => json!({ "node": "sequence", "nodes": all(&sequence.nodes) }),
-        PlanNode::Parallel(parallel) => json!({ "node": "parallel", "nodes": all(&parallel.nodes) }),
-        PlanNode::Condition(condition) => json!({
-            "node": "condition",
-            "variable": condition.condition,
-            "then": condition.if_clause.as_deref().map(describe),
-            "else": condition.else_clause.as_deref().map(describe),
-        }),
-        PlanNode::Subscription(subscription) => json!({
-            "node": "subscription",
-            "subgraph": service_name(&subscription.primary.service_name),
-            "operation": subscription.primary.operation.document_str,
-        }),
-        PlanNode::Defer(_) => json!({ "node": "defer" }),
     }
+}
+
+fn of_fetch(plan: &Plan, fetch: &Fetch, node: &str) -> Value {
+    let operation = plan.fetch(fetch.id);
+    let mut out = json!({ "node": node, "subgraph": operation.service, "operation": operation.text });
+    match &fetch.goal {
+        Goal::Root => {}
+        Goal::At(path) => out["path"] = path.to_string().into(),
+        Goal::Entities(all) => match all.as_slice() {
+            [one] if one.paths.len() == 1 => {
+                out["requires"] = (*one.requires_text).into();
+                out["path"] = one.paths[0].to_string().into();
+            }
+            all => {
+                out["node"] = "batch fetch".into();
+                let paths = all.iter().flat_map(|entities| &entities.paths).map(ToString::to_string);
+                out["paths"] = paths.collect();
+            }
+        },
+    }
+    out
 }

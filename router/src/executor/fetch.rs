@@ -1,25 +1,24 @@
-//! Runs the nodes of a plan.
+//! Runs the steps of a plan.
 
 use std::collections::HashMap;
 
 use async_graphql::{Name, Value};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use hive_router_query_planner::planner::plan_nodes::{
-    BatchFetchNode, ConditionNode, FetchRewrite, FlattenNode, PlanNode,
-};
 use kernel::ErrorCode;
 
 use super::{
     merge::{Batch, Fetched, State, Target},
-    represent::Representations,
+    represent::collect,
+    steps::{Fetch, Goal, Step},
     types::Types,
 };
 use crate::{
+    data::Data,
     kept::Shelf,
     observe::Call,
     pipeline::Context,
     plan::Plan,
-    subgraph::{FetchOperation, Map, Metered, SubgraphAnswer},
+    subgraph::{FetchOperation, Inputs, Map, Metered, Representations, SubgraphAnswer},
 };
 
 /// One walk through a plan.
@@ -36,200 +35,147 @@ pub(crate) struct Run<'a> {
 type Job<'s, 'a> = BoxFuture<'s, Fetched<'a>>;
 
 impl<'a> Run<'a> {
-    /// Runs `node` and all below it.
-    pub(crate) fn node<'s>(&'s self, node: &'a PlanNode, state: &'s mut State) -> BoxFuture<'s, ()> {
+    /// Runs `step` and all below it.
+    pub(crate) fn step<'s>(&'s self, step: &'a Step, state: &'s mut State) -> BoxFuture<'s, ()> {
         async move {
-            match node {
-                PlanNode::Sequence(sequence) => {
-                    for node in &sequence.nodes {
-                        self.node(node, state).await;
+            match step {
+                Step::Sequence(steps) => {
+                    for step in steps {
+                        self.step(step, state).await;
                     }
                 }
-                PlanNode::Parallel(parallel) => self.parallel(&parallel.nodes, state).await,
-                PlanNode::Condition(condition) => {
-                    if let Some(node) = self.branch(condition) {
-                        self.node(node, state).await;
+                Step::Parallel(steps) => self.parallel(steps, state).await,
+                Step::Condition { .. } => {
+                    if let Some(step) = self.resolve(step) {
+                        self.step(step, state).await;
                     }
                 }
-                node => {
-                    if let Some(job) = self.job(node, &state.data) {
+                Step::Fetch(fetch) => {
+                    if let Some(job) = self.job(fetch, &state.data) {
                         state.take(self.types, job.await);
                     }
                 }
+                // It runs by itself; what comes here is the rest of its plan.
+                Step::Subscription(_) => {}
             }
         }
         .boxed()
     }
 
     /// Fetches run side by side. What is more than a fetch (a sequence behind a condition) follows one by one.
-    async fn parallel(&self, nodes: &'a [PlanNode], state: &mut State) {
+    async fn parallel(&self, steps: &'a [Step], state: &mut State) {
         let mut jobs = FuturesUnordered::new();
         let mut rest = Vec::new();
-        for node in nodes {
-            match self.resolve(node) {
-                Some(node @ (PlanNode::Sequence(_) | PlanNode::Parallel(_))) => rest.push(node),
-                Some(node) => jobs.extend(self.job(node, &state.data)),
+        for step in steps {
+            match self.resolve(step) {
+                Some(Step::Fetch(fetch)) => jobs.extend(self.job(fetch, &state.data)),
+                Some(step) => rest.push(step),
                 None => {}
             }
         }
         while let Some(fetched) = jobs.next().await {
             state.take(self.types, fetched);
         }
-        for node in rest {
-            self.node(node, state).await;
+        for step in rest {
+            self.step(step, state).await;
         }
     }
 
-    /// The node behind conditions; `None` when they say no.
-    fn resolve(&self, mut node: &'a PlanNode) -> Option<&'a PlanNode> {
-        while let PlanNode::Condition(condition) = node {
-            node = self.branch(condition)?;
+    /// The step behind conditions; `None` when they say no.
+    fn resolve(&self, mut step: &'a Step) -> Option<&'a Step> {
+        while let Step::Condition {
+            variable,
+            then,
+            otherwise,
+        } = step
+        {
+            let holds = matches!(self.variables.get(variable.as_str()), Some(Value::Boolean(true)));
+            step = if holds { then } else { otherwise }.as_deref()?;
         }
-        Some(node)
+        Some(step)
     }
 
-    fn branch(&self, node: &'a ConditionNode) -> Option<&'a PlanNode> {
-        let holds = matches!(self.variables.get(node.condition.as_str()), Some(Value::Boolean(true)));
-        if holds {
-            node.if_clause.as_deref()
-        } else {
-            node.else_clause.as_deref()
-        }
-    }
-
-    fn job<'s>(&'s self, node: &'a PlanNode, data: &Value) -> Option<Job<'s, 'a>> {
-        match self.resolve(node)? {
-            PlanNode::Fetch(fetch) => {
-                Some(self.fetch(fetch.id, Vec::new(), Target::Root, some(fetch.output_rewrites.as_ref())))
+    /// What is to be asked; `None` when there is nothing to ask with.
+    fn job<'s>(&'s self, fetch: &'a Fetch, data: &Data) -> Option<Job<'s, 'a>> {
+        let (mut lists, mut batches) = (Vec::new(), Vec::new());
+        let target = match &fetch.goal {
+            Goal::Root => Target::Root,
+            Goal::At(path) => Target::At(path),
+            Goal::Entities(all) => {
+                for entities in all {
+                    let mut list = Representations::default();
+                    let mut places = Vec::with_capacity(entities.paths.len());
+                    for path in &entities.paths {
+                        let indices = collect(&mut list, data, path, &entities.requires, &entities.input);
+                        places.push((path, indices));
+                    }
+                    lists.push((entities.variable.as_str(), list));
+                    batches.push(Batch {
+                        alias: &entities.alias,
+                        places,
+                        rewrites: &entities.output,
+                    });
+                }
+                if lists.iter().all(|(_, list)| list.is_empty()) {
+                    return None;
+                }
+                Target::Entities(batches)
             }
-            PlanNode::Flatten(flatten) => self.flatten(flatten, data),
-            PlanNode::BatchFetch(batch) => self.batch(batch, data),
-            _ => None,
-        }
-    }
-
-    fn flatten<'s>(&'s self, flatten: &'a FlattenNode, data: &Value) -> Option<Job<'s, 'a>> {
-        let PlanNode::Fetch(fetch) = flatten.node.as_ref() else {
-            return None;
         };
-        let rewrites = some(fetch.output_rewrites.as_ref());
-        let Some(requires) = &fetch.requires else {
-            return Some(self.fetch(fetch.id, Vec::new(), Target::At(&flatten.path), rewrites));
-        };
-        let mut representations = Representations::default();
-        let changes = some(fetch.input_rewrites.as_ref());
-        let indices = representations.collect(self.types, data, &flatten.path, requires, changes);
-        if representations.list.is_empty() {
-            return None;
-        }
-        let batch = Batch {
-            alias: "_entities",
-            places: vec![(&flatten.path, indices)],
-            rewrites,
-        };
-        let variables = vec![("representations", Value::List(representations.list))];
-        Some(self.fetch(fetch.id, variables, Target::Entities(vec![batch]), &[]))
-    }
-
-    fn batch<'s>(&'s self, node: &'a BatchFetchNode, data: &Value) -> Option<Job<'s, 'a>> {
-        let mut variables = Vec::new();
-        let mut batches = Vec::new();
-        let mut any = false;
-        for alias in &node.entity_batch.aliases {
-            let mut representations = Representations::default();
-            let changes = some(alias.input_rewrites.as_ref());
-            let places = alias
-                .merge_paths
-                .iter()
-                .map(|path| {
-                    (
-                        path,
-                        representations.collect(self.types, data, path, &alias.requires, changes),
-                    )
-                })
-                .collect();
-            any |= !representations.list.is_empty();
-            variables.push((
-                alias.representations_variable_name.as_str(),
-                Value::List(representations.list),
-            ));
-            batches.push(Batch {
-                alias: &alias.alias,
-                places,
-                rewrites: some(alias.output_rewrites.as_ref()),
-            });
-        }
-        any.then(|| self.fetch(node.id, variables, Target::Entities(batches), &[]))
+        Some(self.fetch(fetch, lists, target))
     }
 
     fn fetch<'s>(
         &'s self,
-        id: i64,
-        extra: Vec<(&'a str, Value)>,
+        fetch: &'a Fetch,
+        lists: Vec<(&'a str, Representations)>,
         target: Target<'a>,
-        rewrites: &'a [FetchRewrite],
     ) -> Job<'s, 'a> {
-        let operation = self.plan.fetch(id);
-        let mut variables = used(self.variables, &operation.variables);
-        let lists: Vec<(&str, &str)> = match &target {
-            Target::Entities(batches) => {
-                let names = extra.iter().map(|(name, _)| *name);
-                batches.iter().map(|batch| batch.alias).zip(names).collect()
-            }
-            _ => Vec::new(),
-        };
-        variables.extend(extra.into_iter().map(|(name, value)| (Name::new(name), value)));
+        let operation = self.plan.fetch(fetch.id);
+        let mut inputs = Inputs::new(used(self.variables, &operation.variables));
+        for (variable, list) in lists {
+            inputs.represent(variable, list);
+        }
         async move {
             let answer = match &self.shelf {
-                Some(shelf) => shelf.ask(id, variables, &lists, self.context).await,
+                Some(shelf) => {
+                    let aliases = target.aliases();
+                    shelf.ask(fetch.id, inputs, &aliases, self.context).await
+                }
                 None => {
-                    let entities = lists
-                        .iter()
-                        .filter_map(|(_, name)| variables.get(*name))
-                        .map(count)
-                        .sum();
                     let subgraph = self.subgraphs.get(&operation.service);
-                    let answer = ask(subgraph, id, operation, variables, (entities, self.context)).await;
-                    self.context.gather(id, &operation.service, &answer.headers);
+                    let answer = ask(subgraph, fetch.id, operation, inputs, self.context).await;
+                    self.context.gather(fetch.id, &operation.service, &answer.headers);
                     answer
                 }
             };
-            let (service, root_keys) = (operation.service.as_str(), operation.root_keys.as_slice());
             Fetched {
                 answer,
                 target,
-                rewrites,
-                service,
-                root_keys,
+                rewrites: &fetch.rewrites,
+                service: &operation.service,
+                root_keys: &operation.root_keys,
             }
         }
         .boxed()
     }
 }
 
-/// Asks a subgraph for so many entities.
+/// Asks a subgraph.
 pub(crate) async fn ask(
     subgraph: Option<&Metered>,
     id: i64,
     operation: &FetchOperation,
-    variables: Map,
-    (entities, context): (usize, &Context),
+    inputs: Inputs,
+    context: &Context,
 ) -> SubgraphAnswer {
-    let call = Call::begin(context, id, operation, entities);
+    let call = Call::begin(context, id, operation, inputs.entities());
     let answer = match subgraph {
-        Some(subgraph) => subgraph.execute(operation, variables, call.context()).await,
+        Some(subgraph) => subgraph.execute(operation, inputs, call.context()).await,
         None => SubgraphAnswer::outage(ErrorCode::Unavailable, &operation.service),
     };
     call.end(&answer);
     answer
-}
-
-/// How many entities are asked for with these representations.
-pub(crate) fn count(representations: &Value) -> usize {
-    match representations {
-        Value::List(list) => list.len(),
-        _ => 0,
-    }
 }
 
 /// The client's variables that a fetch uses; one that was not sent is not sent on.
@@ -238,8 +184,4 @@ pub(crate) fn used(variables: &Map, names: &[Name]) -> Map {
         .iter()
         .filter_map(|name| variables.get(name).map(|value| (name.clone(), value.clone())))
         .collect()
-}
-
-fn some(rewrites: Option<&Vec<FetchRewrite>>) -> &[FetchRewrite] {
-    rewrites.map_or(&[], Vec::as_slice)
 }

@@ -1,16 +1,18 @@
 //! Puts what a subgraph answered to where it belongs.
 
-use async_graphql::{PathSegment, ServerError, Value};
-use hive_router_query_planner::planner::plan_nodes::{FetchRewrite, FlattenNodePath};
+use std::collections::HashMap;
+
+use async_graphql::{PathSegment, ServerError};
 
 use super::{
-    path::{positions, stem, visit_mut},
-    rewrite::{rename_path, rewrite},
+    path::Path,
+    rewrite::{Rewrite, rename_path},
     types::Types,
 };
 use crate::{
+    data::{Data, Key, Object},
     error::adopt,
-    subgraph::{Map, SubgraphAnswer},
+    subgraph::SubgraphAnswer,
 };
 
 /// Most errors of one fetch that are handed on; a failing list would otherwise repeat itself for every item.
@@ -20,7 +22,7 @@ const MAX_ERRORS: usize = 100;
 #[derive(Default)]
 pub(crate) struct State {
     /// The data, with more in it than the client asked for.
-    pub(crate) data: Value,
+    pub(crate) data: Data,
     /// The errors, their paths as the client knows them.
     pub(crate) errors: Vec<ServerError>,
     /// Whether a reference led nowhere: an owner said "no such thing" without an error.
@@ -32,7 +34,7 @@ pub(crate) enum Target<'p> {
     /// At the root.
     Root,
     /// At the end of a path.
-    At(&'p FlattenNodePath),
+    At(&'p Path),
     /// Entity by entity.
     Entities(Vec<Batch<'p>>),
 }
@@ -42,16 +44,16 @@ pub(crate) struct Batch<'p> {
     /// The response key.
     pub(crate) alias: &'p str,
     /// For every object at the end of a path, in order: the index of its representation.
-    pub(crate) places: Vec<(&'p FlattenNodePath, Vec<Option<usize>>)>,
+    pub(crate) places: Vec<(&'p Path, Vec<Option<u32>>)>,
     /// Changes to each entity before it is merged.
-    pub(crate) rewrites: &'p [FetchRewrite],
+    pub(crate) rewrites: &'p [Rewrite],
 }
 
 /// An answer and where it belongs.
 pub(crate) struct Fetched<'p> {
     pub(crate) answer: SubgraphAnswer,
     pub(crate) target: Target<'p>,
-    pub(crate) rewrites: &'p [FetchRewrite],
+    pub(crate) rewrites: &'p [Rewrite],
     pub(crate) service: &'p str,
     pub(crate) root_keys: &'p [String],
 }
@@ -66,25 +68,23 @@ impl State {
             adopt(&mut error, fetched.service);
             let repeated = seen.iter().filter(|path| **path == error.path).count();
             seen.push(error.path.clone());
-            self.locate(types, error, &fetched, repeated);
+            self.locate(error, &fetched, repeated);
         }
         for change in fetched.rewrites {
-            rewrite(types, change, &mut fetched.answer.data);
+            change.apply(&mut fetched.answer.data);
         }
         match fetched.target {
             Target::Root => merge(types, &mut self.data, fetched.answer.data),
             Target::At(path) => {
                 let data = fetched.answer.data;
-                visit_mut(types, &mut self.data, path.as_slice(), &mut |target| {
-                    merge(types, target, data.clone());
-                });
+                path.visit_mut(&mut self.data, &mut |target| merge(types, target, data.clone()));
             }
             Target::Entities(batches) => {
-                let Value::Object(mut data) = fetched.answer.data else {
+                let Data::Object(mut data) = fetched.answer.data else {
                     return;
                 };
                 for batch in batches {
-                    if let Some(Value::List(entities)) = data.swap_remove(batch.alias) {
+                    if let Some(Data::List(entities)) = data.remove(Key::of(batch.alias)) {
                         self.take_entities(types, &batch, entities, failed);
                     }
                 }
@@ -92,40 +92,40 @@ impl State {
         }
     }
 
-    fn take_entities(&mut self, types: &Types, batch: &Batch<'_>, mut entities: Vec<Value>, failed: bool) {
+    fn take_entities(&mut self, types: &Types, batch: &Batch<'_>, mut entities: Vec<Data>, failed: bool) {
         for change in batch.rewrites {
             for entity in &mut entities {
-                rewrite(types, change, entity);
+                change.apply(entity);
             }
         }
-        self.dangling |= !failed && entities.contains(&Value::Null);
+        self.dangling |= !failed && entities.iter().any(|entity| matches!(entity, Data::Null));
         // An entity wanted in one place only is moved, not cloned.
         let mut uses = vec![0_u32; entities.len()];
         for index in batch.places.iter().flat_map(|(_, indices)| indices.iter().flatten()) {
-            if let Some(uses) = uses.get_mut(*index) {
+            if let Some(uses) = uses.get_mut(*index as usize) {
                 *uses += 1;
             }
         }
         for (path, indices) in &batch.places {
             let mut indices = indices.iter();
-            visit_mut(types, &mut self.data, path.as_slice(), &mut |target| {
+            path.visit_mut(&mut self.data, &mut |target| {
                 let Some(&Some(index)) = indices.next() else { return };
+                let index = index as usize;
                 let (Some(entity), Some(uses)) = (entities.get_mut(index), uses.get_mut(index)) else {
                     return;
                 };
                 *uses -= 1;
-                let entity = if *uses == 0 {
-                    std::mem::take(entity)
+                if *uses == 0 {
+                    merge(types, target, std::mem::take(entity));
                 } else {
-                    entity.clone()
-                };
-                merge(types, target, entity);
+                    merge_copy(types, target, entity);
+                }
             });
         }
     }
 
     /// Gives an error the path the client knows and keeps it; `repeated` errors before it had the same path.
-    fn locate(&mut self, types: &Types, mut error: ServerError, fetched: &Fetched<'_>, repeated: usize) {
+    fn locate(&mut self, mut error: ServerError, fetched: &Fetched<'_>, repeated: usize) {
         let mut path = std::mem::take(&mut error.path);
         match &fetched.target {
             Target::Root if path.is_empty() => {
@@ -139,40 +139,42 @@ impl State {
             }
             Target::Root => error.path = renamed(fetched.rewrites, path),
             Target::At(place) => {
-                let mut at = positions(types, &self.data, place.as_slice())
-                    .into_iter()
-                    .next()
-                    .unwrap_or_default();
+                let mut at = place.positions(&self.data).into_iter().next().unwrap_or_default();
                 at.extend(renamed(fetched.rewrites, path));
                 error.path = at;
             }
             Target::Entities(batches) => {
                 if let Some((batch, index, rest)) = entity_of(batches, fetched, &path, repeated) {
-                    let mut at = self.position_of(types, batch, index);
+                    let mut at = self.position_of(batch, index);
                     at.extend(renamed(batch.rewrites, path.split_off(rest)));
                     error.path = at;
                 } else {
                     let places = batches.iter().flat_map(|batch| &batch.places);
-                    error.path = places
-                        .map(|(place, _)| stem(place.as_slice()))
-                        .next()
-                        .unwrap_or_default();
+                    error.path = places.map(|(place, _)| place.stem()).next().unwrap_or_default();
                 }
             }
         }
         self.errors.push(error);
     }
 
-    fn position_of(&self, types: &Types, batch: &Batch<'_>, index: usize) -> Vec<PathSegment> {
+    fn position_of(&self, batch: &Batch<'_>, index: usize) -> Vec<PathSegment> {
+        let is = |candidate: &Option<u32>| candidate.is_some_and(|candidate| candidate as usize == index);
         for (path, indices) in &batch.places {
-            if let Some(place) = indices.iter().position(|candidate| *candidate == Some(index)) {
-                return positions(types, &self.data, path.as_slice())
-                    .into_iter()
-                    .nth(place)
-                    .unwrap_or_default();
+            if let Some(place) = indices.iter().position(is) {
+                return path.positions(&self.data).into_iter().nth(place).unwrap_or_default();
             }
         }
         Vec::new()
+    }
+}
+
+impl Target<'_> {
+    /// The response keys of entities.
+    pub(crate) fn aliases(&self) -> Vec<&str> {
+        match self {
+            Self::Entities(batches) => batches.iter().map(|batch| batch.alias).collect(),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -193,10 +195,10 @@ fn entity_of<'b, 'p>(
     if let Some(PathSegment::Index(index)) = rest.first() {
         return Some((batch, *index, 2));
     }
-    let Value::Object(data) = &fetched.answer.data else {
+    let Data::Object(data) = &fetched.answer.data else {
         return None;
     };
-    let Some(Value::List(entities)) = data.get(batch.alias) else {
+    let Some(Data::List(entities)) = data.get(Key::of(batch.alias)) else {
         return None;
     };
     let (index, _) = entities
@@ -207,30 +209,33 @@ fn entity_of<'b, 'p>(
     Some((batch, index, 1))
 }
 
-fn leads_to_null(value: &Value, path: &[PathSegment]) -> bool {
+fn leads_to_null(value: &Data, path: &[PathSegment]) -> bool {
     let child = match (value, path.split_first()) {
-        (Value::Null, _) => return true,
+        (Data::Null, _) => return true,
         (_, None) => return false,
-        (Value::Object(object), Some((PathSegment::Field(key), rest))) => {
-            object.get(key.as_str()).map(|child| (child, rest))
+        (Data::Object(object), Some((PathSegment::Field(key), rest))) => {
+            object.get(Key::of(key)).map(|child| (child, rest))
         }
-        (Value::List(items), Some((PathSegment::Index(index), rest))) => items.get(*index).map(|child| (child, rest)),
+        (Data::List(items), Some((PathSegment::Index(index), rest))) => items.get(*index).map(|child| (child, rest)),
         _ => None,
     };
     child.is_some_and(|(child, rest)| leads_to_null(child, rest))
 }
 
-fn renamed(rewrites: &[FetchRewrite], mut path: Vec<PathSegment>) -> Vec<PathSegment> {
+fn renamed(rewrites: &[Rewrite], mut path: Vec<PathSegment>) -> Vec<PathSegment> {
     rename_path(rewrites, &mut path);
     path
 }
 
+/// Fields of one object times fields of another, above which they are not compared one by one.
+const MANY: usize = 4_096;
+
 /// Merges `source` into `target`; null never replaces anything.
-pub(crate) fn merge(types: &Types, target: &mut Value, source: Value) {
+pub(crate) fn merge(types: &Types, target: &mut Data, source: Data) {
     match (target, source) {
-        (_, Value::Null) => {}
-        (Value::Object(target), Value::Object(source)) => merge_objects(types, target, source),
-        (Value::List(target), Value::List(source)) if target.len() == source.len() => {
+        (_, Data::Null) => {}
+        (Data::Object(target), Data::Object(source)) => merge_objects(types, target, source),
+        (Data::List(target), Data::List(source)) if target.len() == source.len() => {
             for (target, source) in target.iter_mut().zip(source) {
                 merge(types, target, source);
             }
@@ -239,19 +244,58 @@ pub(crate) fn merge(types: &Types, target: &mut Value, source: Value) {
     }
 }
 
-fn merge_objects(types: &Types, target: &mut Map, source: Map) {
-    for (key, value) in source {
-        match target.get_mut(&key) {
-            // A contributor by `@interfaceObject` knows only the interface's name: what the owner said stays.
-            Some(known) if key == "__typename" && is_concrete(types, known) && !is_concrete(types, &value) => {}
-            Some(known) => merge(types, known, value),
-            None => {
-                target.insert(key, value);
+/// [`merge`] of what is wanted elsewhere, too: only what is new here is copied.
+pub(super) fn merge_copy(types: &Types, target: &mut Data, source: &Data) {
+    match (target, source) {
+        (_, Data::Null) => {}
+        (Data::Object(target), Data::Object(source)) if target.len() * source.len() <= MANY => {
+            let mut hint = 0;
+            let mut new = Vec::with_capacity(source.len());
+            for (key, value) in source.iter() {
+                match target.get_near_mut(key, &mut hint) {
+                    Some(known) if stays(types, key, known, value) => {}
+                    Some(known) => merge_copy(types, known, value),
+                    None => new.push((key, value.clone())),
+                }
             }
+            target.extend(new);
         }
+        (target, source) => merge(types, target, source.clone()),
     }
 }
 
-fn is_concrete(types: &Types, name: &Value) -> bool {
-    matches!(name, Value::String(name) if types.is_object(name))
+pub(super) fn merge_objects(types: &Types, target: &mut Object, source: Object) {
+    if target.len() * source.len() > MANY {
+        return merge_many(types, target, source);
+    }
+    let mut hint = 0;
+    let mut new = Vec::with_capacity(source.len());
+    for (key, value) in source {
+        match target.get_near_mut(key, &mut hint) {
+            Some(known) if stays(types, key, known, &value) => {}
+            Some(known) => merge(types, known, value),
+            None => new.push((key, value)),
+        }
+    }
+    target.extend(new);
+}
+
+/// [`merge_objects`] by an index of what is known.
+pub(super) fn merge_many(types: &Types, target: &mut Object, source: Object) {
+    let places: HashMap<Key, usize> = target.iter().enumerate().map(|(i, (key, _))| (key, i)).collect();
+    let mut new = Vec::with_capacity(source.len());
+    for (key, value) in source {
+        let known = places.get(&key).copied();
+        match known.and_then(|mut place| target.get_near_mut(key, &mut place)) {
+            Some(known) if stays(types, key, known, &value) => {}
+            Some(known) => merge(types, known, value),
+            None => new.push((key, value)),
+        }
+    }
+    target.extend(new);
+}
+
+/// Whether what is known is better than what comes: a contributor by `@interfaceObject` knows only the interface's name.
+fn stays(types: &Types, key: Key, known: &Data, new: &Data) -> bool {
+    key == Key::TYPENAME && known != new && types.is_concrete(known) && !types.is_concrete(new)
 }

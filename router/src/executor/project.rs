@@ -3,14 +3,17 @@
 //! Types are checked on the way (GraphQL §6.4.3): what the schema does not know becomes null, and a null that may not
 //! be carries upwards to the nearest place where it may. Nothing is built for that: the text is cut back.
 
-use async_graphql::{PathSegment, ServerError, Value};
+use async_graphql::{PathSegment, ServerError};
 
 use super::{
     merge::State,
     shape::{Field, Kind, Output, Shape},
-    types::type_name,
 };
-use crate::{error::related, pipeline::Context, subgraph::Map};
+use crate::{
+    data::{Data, Leaf, Object},
+    error::related,
+    pipeline::Context,
+};
 
 /// Most errors the projection adds to an answer.
 const MAX_ERRORS: usize = 50;
@@ -34,9 +37,9 @@ pub(crate) fn answer(fields: &[Field], state: State, context: &Context) -> Writt
         cost: 0,
     };
     writer.out.extend_from_slice(b"{\"data\":");
-    let empty = Map::new();
+    let empty = Object::default();
     let root = match &data {
-        Value::Object(root) => root,
+        Data::Object(root) => root,
         _ => &empty,
     };
     if writer.object(fields, root, &Path::Root) != Outcome::Written {
@@ -110,7 +113,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn complete(&mut self, output: &Output, value: Option<&Value>, path: &Path<'_>, at: &Field) -> Outcome {
+    fn complete(&mut self, output: &Output, value: Option<&Data>, path: &Path<'_>, at: &Field) -> Outcome {
         match output {
             Output::NonNull(inner) => match self.complete(inner, value, path, at) {
                 Outcome::Null => {
@@ -121,7 +124,7 @@ impl Writer {
             },
             Output::List(item) => self.list(item, value, path, at),
             Output::Object(shape) => match value {
-                Some(Value::Object(object)) => match shape.fields_of(object) {
+                Some(Data::Object(object)) => match shape.fields_of(object) {
                     Some((_, fields)) => {
                         let weight = at.weight.unwrap_or_else(|| weight_of(shape, object));
                         self.cost = self.cost.saturating_add(weight);
@@ -141,8 +144,8 @@ impl Writer {
         }
     }
 
-    fn object(&mut self, fields: &[Field], object: &Map, path: &Path<'_>) -> Outcome {
-        let start = self.out.len();
+    fn object(&mut self, fields: &[Field], object: &Object, path: &Path<'_>) -> Outcome {
+        let (start, mut hint) = (self.out.len(), 0);
         self.out.push(b'{');
         for (i, field) in fields.iter().enumerate() {
             if i > 0 {
@@ -150,13 +153,13 @@ impl Writer {
             }
             self.out.extend_from_slice(&field.prefix);
             match &field.kind {
-                Kind::TypeName(name) => write_json(&mut self.out, name),
-                Kind::Complete => match object.get(field.key.as_str()) {
-                    Some(value) => write_json(&mut self.out, value),
+                Kind::TypeName(text) => self.out.extend_from_slice(text),
+                Kind::Complete => match object.get(field.key) {
+                    Some(value) => value.write(&mut self.out),
                     None => self.out.extend_from_slice(b"null"),
                 },
                 Kind::Withheld { is_non_null, error } => {
-                    self.withhold(error, &Path::Key(path, &field.key));
+                    self.withhold(error, &Path::Key(path, &field.name));
                     if *is_non_null {
                         self.out.truncate(start);
                         return Outcome::Nulled;
@@ -164,8 +167,8 @@ impl Writer {
                     self.out.extend_from_slice(b"null");
                 }
                 Kind::Data(output) => {
-                    let value = object.get(field.key.as_str());
-                    let path = Path::Key(path, &field.key);
+                    let value = object.get_near(field.key, &mut hint);
+                    let path = Path::Key(path, &field.name);
                     if self.complete(output, value, &path, field) != Outcome::Written {
                         if output.is_non_null() {
                             self.out.truncate(start);
@@ -180,8 +183,8 @@ impl Writer {
         Outcome::Written
     }
 
-    fn list(&mut self, item: &Output, value: Option<&Value>, path: &Path<'_>, at: &Field) -> Outcome {
-        let Some(Value::List(items)) = value else {
+    fn list(&mut self, item: &Output, value: Option<&Data>, path: &Path<'_>, at: &Field) -> Outcome {
+        let Some(Data::List(items)) = value else {
             return Outcome::Null;
         };
         let start = self.out.len();
@@ -202,27 +205,37 @@ impl Writer {
         Outcome::Written
     }
 
-    fn leaf(&mut self, leaf: &Output, value: Option<&Value>) -> Outcome {
-        let Some(value) = value else { return Outcome::Null };
-        let fits = match (leaf, value) {
-            (_, Value::Null) => false,
-            (Output::Enum(values), Value::String(name)) => values.contains(name),
-            (Output::Enum(values), Value::Enum(name)) => values.contains(name.as_str()),
-            (Output::Int, Value::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
-            (Output::Float, Value::Number(_))
-            | (Output::String | Output::Id, Value::String(_))
-            | (Output::Boolean, Value::Boolean(_))
-            | (Output::Custom, _) => true,
-            (Output::Id, Value::Number(number)) => {
-                write_json(&mut self.out, &number.to_string());
+    fn leaf(&mut self, output: &Output, value: Option<&Data>) -> Outcome {
+        let leaf = match (output, value) {
+            (_, None | Some(Data::Null)) => return Outcome::Null,
+            (_, Some(Data::Leaf(leaf))) => leaf,
+            (Output::Custom, Some(value)) => {
+                value.write(&mut self.out);
                 return Outcome::Written;
             }
-            _ => false,
+            _ => return Outcome::Null,
+        };
+        let raw = leaf.raw();
+        let is_number = matches!(raw.first(), Some(b'-' | b'0'..=b'9'));
+        let fits = match output {
+            Output::Enum(values) => is_one_of(values, leaf),
+            Output::Int => is_number && is_int(raw),
+            Output::Float => is_number,
+            Output::Id if is_number => {
+                self.out.push(b'"');
+                self.out.extend_from_slice(raw);
+                self.out.push(b'"');
+                return Outcome::Written;
+            }
+            Output::String | Output::Id => raw.first() == Some(&b'"'),
+            Output::Boolean => matches!(raw.first(), Some(b't' | b'f')),
+            Output::Custom => true,
+            Output::NonNull(_) | Output::List(_) | Output::Object(_) => false,
         };
         if !fits {
             return Outcome::Null;
         }
-        write_json(&mut self.out, value);
+        self.out.extend_from_slice(raw);
         Outcome::Written
     }
 
@@ -234,7 +247,7 @@ impl Writer {
     }
 
     /// Tells of a null that may not be, unless a subgraph's error explains it already.
-    fn report(&mut self, value: Option<&Value>, path: &Path<'_>, at: &str) {
+    fn report(&mut self, value: Option<&Data>, path: &Path<'_>, at: &str) {
         // A reference to something that is gone is no error: its owner said so, the place shows null.
         if (self.dangling && value.is_none()) || self.errors.len() >= self.known + MAX_ERRORS {
             return;
@@ -251,10 +264,22 @@ impl Writer {
 }
 
 /// What an object costs, where its type tells.
-fn weight_of(shape: &Shape, object: &Map) -> u64 {
+fn weight_of(shape: &Shape, object: &Object) -> u64 {
     if shape.weights.is_empty() {
         return 1;
     }
-    let weight = type_name(object).and_then(|name| shape.weights.get(name));
+    let name = object.type_name().and_then(|name| std::str::from_utf8(name).ok());
+    let weight = name.and_then(|name| shape.weights.get(name));
     weight.copied().unwrap_or(1)
+}
+
+fn is_one_of(values: &[String], leaf: &Leaf) -> bool {
+    let is = |name: &[u8]| values.binary_search_by(|known| known.as_bytes().cmp(name)).is_ok();
+    leaf.quoted().is_some_and(is)
+}
+
+/// Whether the number is a whole one of 32 bits.
+fn is_int(raw: &[u8]) -> bool {
+    let number = std::str::from_utf8(raw).ok().and_then(|text| text.parse::<i32>().ok());
+    number.is_some()
 }

@@ -1,10 +1,7 @@
 //! The shape of an answer, worked out once per operation (and per answer of its `@skip` and `@include`): for each
 //! object type that may come, which fields in which order.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use apollo_compiler::{
     ExecutableDocument, Name, Node, Schema,
@@ -16,14 +13,17 @@ use apollo_compiler::{
 };
 use async_graphql::ServerError;
 
-use super::types::type_name;
-use crate::{cost::Weights, pipeline::Withheld, subgraph::Map};
+use crate::{
+    cost::Weights,
+    data::{Key, Object},
+    pipeline::Withheld,
+};
 
 /// What a selection of an object becomes.
 #[derive(Default)]
 pub(crate) struct Shape {
-    /// The fields by type name.
-    pub(crate) by_type: HashMap<String, Vec<Field>>,
+    /// The fields by type name, in its order.
+    pub(crate) by_type: Vec<(String, Vec<Field>)>,
     /// Where only one type can come: the fields of an object that does not say its type.
     pub(crate) only: Option<String>,
     /// The interface's name, where it is enough: nothing in the selection depends on the object's type.
@@ -36,29 +36,37 @@ pub(crate) struct Shape {
 
 impl Shape {
     /// The type of `object` and its fields; `None` when it is none that may come here.
-    pub(crate) fn fields_of<'s>(&'s self, object: &'s Map) -> Option<(&'s str, &'s [Field])> {
+    pub(crate) fn fields_of<'s>(&'s self, object: &Object) -> Option<(&'s str, &'s [Field])> {
         let any = || Some((self.name.as_str(), self.any.as_deref()?));
-        let name = match type_name(object) {
-            Some(name) => name,
-            None => match &self.only {
-                Some(name) => name,
-                None => return any(),
-            },
+        let name = match (object.type_name(), &self.only) {
+            (Some(name), _) => name,
+            (None, Some(name)) => name.as_bytes(),
+            (None, None) => return any(),
         };
-        match self.by_type.get(name) {
-            Some(fields) => Some((name, fields)),
+        match self.of_type(name) {
+            Some((name, fields)) => Some((name, fields)),
             // Only a contributor by `@interfaceObject` has spoken: good enough where the type does not matter.
-            None if name == self.name => any(),
+            None if name == self.name.as_bytes() => any(),
             None => None,
         }
+    }
+
+    fn of_type(&self, name: &[u8]) -> Option<&(String, Vec<Field>)> {
+        if let [one] = self.by_type.as_slice() {
+            return (one.0.as_bytes() == name).then_some(one);
+        }
+        let place = self.by_type.binary_search_by(|(known, _)| known.as_bytes().cmp(name));
+        place.ok().map(|place| &self.by_type[place])
     }
 }
 
 /// One field of an answer.
 pub(crate) struct Field {
     /// The response key.
-    pub(crate) key: String,
-    /// The key as it is written: `"key":`.
+    pub(crate) name: String,
+    /// Its key in the data.
+    pub(crate) key: Key,
+    /// The name as it is written: `"key":`.
     pub(crate) prefix: Vec<u8>,
     /// Type and field, for messages.
     pub(crate) coordinate: String,
@@ -70,8 +78,8 @@ pub(crate) struct Field {
 
 /// Where the value of a field comes from, and its type.
 pub(crate) enum Kind {
-    /// The type's name, known beforehand.
-    TypeName(String),
+    /// The type's name, known beforehand: as it is written.
+    TypeName(Box<[u8]>),
     /// Introspection, already complete.
     Complete,
     /// Data of this type.
@@ -90,7 +98,8 @@ pub(crate) enum Output {
     NonNull(Box<Output>),
     List(Box<Output>),
     Object(Arc<Shape>),
-    Enum(Arc<HashSet<String>>),
+    /// An enum with these values, in their order.
+    Enum(Arc<[String]>),
     Int,
     Float,
     String,
@@ -141,19 +150,19 @@ impl<'a> Compiler<'a> {
         match self.schema.types.get(name) {
             Some(ExtendedType::Object(_)) => {
                 shape.only = Some(name.to_owned());
-                shape.by_type.insert(name.to_owned(), self.fields(sets, name));
+                shape.by_type.push((name.to_owned(), self.fields(sets, name)));
             }
             Some(ExtendedType::Union(union)) => {
                 for member in &union.members {
                     let fields = self.fields(sets, member.as_str());
-                    shape.by_type.insert(member.to_string(), fields);
+                    shape.by_type.push((member.to_string(), fields));
                 }
             }
             Some(ExtendedType::Interface(_)) => {
                 if let Some(implementers) = self.implementers.get(name) {
                     for object in &implementers.objects {
                         let fields = self.fields(sets, object.as_str());
-                        shape.by_type.insert(object.to_string(), fields);
+                        shape.by_type.push((object.to_string(), fields));
                     }
                 }
                 if !self.depends_on_type(sets, name) {
@@ -162,7 +171,8 @@ impl<'a> Compiler<'a> {
             }
             _ => {}
         }
-        for name in shape.by_type.keys() {
+        shape.by_type.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        for (name, _) in &shape.by_type {
             let weight = self.weights.of_type(name);
             if weight != 1 {
                 shape.weights.insert(name.clone(), weight);
@@ -191,7 +201,7 @@ impl<'a> Compiler<'a> {
                     error: Box::new(error.clone()),
                 });
                 let kind = withheld.unwrap_or_else(|| match selected.name.as_str() {
-                    "__typename" => Kind::TypeName(type_name.to_owned()),
+                    "__typename" => Kind::TypeName(format!("\"{type_name}\"").into_bytes().into()),
                     "__schema" | "__type" => Kind::Complete,
                     name => {
                         // An object may promise more than the interface it was selected through.
@@ -201,7 +211,8 @@ impl<'a> Compiler<'a> {
                     }
                 });
                 Field {
-                    key: key.to_string(),
+                    name: key.to_string(),
+                    key: Key::of(key),
                     prefix: format!("\"{key}\":").into_bytes(),
                     coordinate: format!("{type_name}.{}", selected.name),
                     weight: match &kind {
@@ -304,7 +315,9 @@ impl<'a> Compiler<'a> {
             ("Boolean", _) => Output::Boolean,
             ("ID", _) => Output::Id,
             (_, Some(ExtendedType::Enum(definition))) => {
-                Output::Enum(Arc::new(definition.values.keys().map(ToString::to_string).collect()))
+                let mut values: Vec<String> = definition.values.keys().map(ToString::to_string).collect();
+                values.sort_unstable();
+                Output::Enum(values.into())
             }
             (_, Some(ExtendedType::Object(_) | ExtendedType::Interface(_) | ExtendedType::Union(_))) => {
                 Output::Object(self.shape(children))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{fetch::used, merge::State, project::answer, rewrite::rewrite};
+use super::{fetch::used, merge::State, project::answer};
 use crate::{
     engine::Engine,
     error::{Rejection, VALIDATION_FAILED, adopt},
@@ -46,11 +46,11 @@ pub(crate) async fn subscribe(
                     adopt(error, &subscription.operation.service);
                 }
                 for change in subscription.rewrites {
-                    rewrite(&engine.types, change, &mut state.data);
+                    change.apply(&mut state.data);
                 }
                 let run = engine.run(&prepared.plan, &variables, &context);
-                for node in subscription.rest {
-                    run.node(node, &mut state).await;
+                for step in subscription.rest {
+                    run.step(step, &mut state).await;
                 }
             }
             let written = answer(&fields, state, &context);

@@ -3,15 +3,18 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use apollo_compiler::{Schema, schema::ExtendedType};
-use async_graphql::Value;
 
-use crate::subgraph::Map;
+use crate::data::{Data, Object};
 
 /// The abstract types and their members.
 pub(crate) struct Types {
     members: HashMap<String, HashSet<String>>,
     objects: HashSet<String>,
 }
+
+/// Some types, by name.
+#[derive(Debug, Default)]
+pub(crate) struct TypeSet(Vec<Box<str>>);
 
 impl Types {
     pub(crate) fn new(schema: &Schema) -> Self {
@@ -41,31 +44,42 @@ impl Types {
         types
     }
 
-    /// Whether the type `concrete` satisfies the type condition `condition`.
-    pub(crate) fn is_a(&self, concrete: &str, condition: &str) -> bool {
-        concrete == condition
-            || self
-                .members
-                .get(condition)
-                .is_some_and(|members| members.contains(concrete))
+    /// Whether what says it is `name` tells the type itself. A subgraph with an `@interfaceObject` says the interface's
+    /// name instead.
+    pub(crate) fn is_concrete(&self, name: &Data) -> bool {
+        let Data::Leaf(leaf) = name else { return false };
+        leaf.as_text().is_some_and(|name| self.objects.contains(&*name))
     }
 
-    /// Whether `name` is an object type. A subgraph with an `@interfaceObject` says the interface's name instead.
-    pub(crate) fn is_object(&self, name: &str) -> bool {
-        self.objects.contains(name)
+    /// All that satisfy one of the type conditions.
+    pub(crate) fn that_are<'n>(&self, conditions: impl IntoIterator<Item = &'n str>) -> TypeSet {
+        let mut names = BTreeSet::new();
+        for condition in conditions {
+            names.insert(condition);
+            names.extend(self.members.get(condition).into_iter().flatten().map(String::as_str));
+        }
+        TypeSet::of(names)
     }
 
-    /// Whether the object is of one of the types; one that does not say its type is.
-    pub(crate) fn is_any(&self, object: &Map, conditions: &BTreeSet<String>) -> bool {
-        type_name(object).is_none_or(|name| conditions.iter().any(|condition| self.is_a(name, condition)))
+    /// All that satisfy the type condition, and all whose condition it satisfies.
+    pub(crate) fn related<'t>(&'t self, condition: &'t str) -> BTreeSet<&'t str> {
+        let above = self.members.iter().filter(|(_, members)| members.contains(condition));
+        let below = self.members.get(condition).into_iter().flatten();
+        let mut names: BTreeSet<&str> = below.map(String::as_str).collect();
+        names.extend(above.map(|(name, _)| name.as_str()));
+        names.insert(condition);
+        names
     }
 }
 
-/// What the object says its type is.
-pub(crate) fn type_name(object: &Map) -> Option<&str> {
-    match object.get("__typename") {
-        Some(Value::String(name)) => Some(name),
-        Some(Value::Enum(name)) => Some(name.as_str()),
-        _ => None,
+impl TypeSet {
+    fn of(names: BTreeSet<&str>) -> Self {
+        Self(names.into_iter().map(Into::into).collect())
+    }
+
+    /// Whether the object is of one of the types; one that does not say its type is.
+    pub(crate) fn admits(&self, object: &Object) -> bool {
+        let Some(name) = object.type_name() else { return true };
+        self.0.binary_search_by(|known| known.as_bytes().cmp(name)).is_ok()
     }
 }

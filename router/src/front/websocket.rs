@@ -38,7 +38,7 @@ pub(super) fn upgrade(router: Router, parts: &Parts, upgrade: WebSocketUpgrade) 
     let limit = usize::try_from(router.settings().max_body_bytes).unwrap_or(usize::MAX);
     upgrade
         .protocols([protocol::SUBPROTOCOL])
-        .read_buffer_size(2048)
+        .read_buffer_size(1024)
         .write_buffer_size(0)
         .max_message_size(limit)
         .max_frame_size(limit)

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use async_graphql::{Name, PathSegment, Value};
+use async_graphql::{PathSegment, Value};
 use futures_util::FutureExt;
 
 use super::{
@@ -11,11 +11,12 @@ use super::{
     invalidation::{every, tags_of},
 };
 use crate::{
+    data::{self, Data},
     engine::Engine,
-    executor::{ask, count as representations},
+    executor::ask,
     observe::Answered,
     pipeline::{Context, Prepared},
-    subgraph::{Map, SubgraphAnswer},
+    subgraph::{Inputs, SubgraphAnswer},
 };
 
 /// Where a query looks before it asks. Mutations and subscriptions have none: they want what is true now.
@@ -32,7 +33,7 @@ type Unknown = (Key, BTreeSet<Tag>);
 struct Wanted<'n> {
     alias: &'n str,
     /// For each representation what is kept, or how it is to be kept.
-    places: Vec<Result<Arc<Entry<Value>>, Unknown>>,
+    places: Vec<Result<Arc<Entry<Data>>, Unknown>>,
 }
 
 impl Wanted<'_> {
@@ -50,23 +51,17 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// Asks for the fetch `id`. `entities` are the response keys with their variables of representations.
-    pub(crate) async fn ask(
-        &self,
-        id: i64,
-        mut variables: Map,
-        entities: &[(&str, &str)],
-        context: &Context,
-    ) -> SubgraphAnswer {
+    /// Asks for the fetch `id`. `aliases` are the response keys of its lists of entities.
+    pub(crate) async fn ask(&self, id: i64, mut inputs: Inputs, aliases: &[&str], context: &Context) -> SubgraphAnswer {
         let kept = &self.engine.kept;
         let policy = self.prepared.plan.entities(id);
         let is_kept = self.engine.settings.cache.entities && self.class.is_kept() && kept.hears();
-        let policy = policy.filter(|_| is_kept && !entities.is_empty());
+        let policy = policy.filter(|_| is_kept && !aliases.is_empty());
         let Some(policy) = policy else {
-            return self.fetch(id, variables, entities, context).await;
+            return self.fetch(id, inputs, context).await;
         };
         let moment = kept.changes.moment();
-        let wanted = self.look(id, policy, &mut variables, entities);
+        let wanted = self.look(id, policy, &mut inputs, aliases);
         let missing: usize = wanted.iter().map(Wanted::missing).sum();
         let all: usize = wanted.iter().map(|wanted| wanted.places.len()).sum();
         count(
@@ -81,51 +76,34 @@ impl<'a> Shelf<'a> {
             context.note_unasked(id, all, Answered::Cached);
             SubgraphAnswer::default()
         } else {
-            self.fetch(id, variables, entities, context).await
+            self.fetch(id, inputs, context).await
         };
         self.complete(&mut answer, wanted, policy, moment);
         answer
     }
 
     /// Takes what is kept out of the representations.
-    fn look<'n>(
-        &self,
-        id: i64,
-        policy: &EntityPolicy,
-        variables: &mut Map,
-        entities: &[(&'n str, &str)],
-    ) -> Vec<Wanted<'n>> {
+    fn look<'n>(&self, id: i64, policy: &EntityPolicy, inputs: &mut Inputs, aliases: &[&'n str]) -> Vec<Wanted<'n>> {
         let kept = &self.engine.kept;
-        let mut lists = Vec::with_capacity(entities.len());
-        for (alias, variable) in entities {
-            let list = match variables.get_mut(*variable) {
-                Some(Value::List(list)) => std::mem::take(list),
-                _ => Vec::new(),
-            };
-            lists.push((*alias, *variable, list));
-        }
-        // The lists are empty now: what is left are the client's variables.
-        let mut base = self.key(id, policy.policy.is_private, variables);
+        let lists = inputs.take_lists();
+        // What is left are the client's variables.
+        let mut base = self.key(id, policy.policy.is_private, inputs);
         base.add(b"entity");
         let mut all = Vec::with_capacity(lists.len());
-        for (alias, variable, list) in lists {
+        for (alias, (variable, list)) in aliases.iter().zip(lists) {
             let mut places = Vec::with_capacity(list.len());
-            let mut missing = Vec::new();
-            for representation in list {
+            for representation in list.iter() {
                 let mut key = base.clone();
                 key.add(alias.as_bytes());
-                key.add_json(&representation);
+                key.add(representation);
                 let key = key.end();
-                if let Some(entry) = kept.fresh(&kept.entities, &key) {
-                    places.push(Ok(entry));
-                    continue;
-                }
-                let mut tags = policy.below.clone();
-                tags.extend(self.tags(&representation));
-                places.push(Err((key, tags)));
-                missing.push(representation);
+                places.push(kept.fresh(&kept.entities, &key).ok_or_else(|| {
+                    let mut tags = policy.below.clone();
+                    tags.extend(self.tags(representation));
+                    (key, tags)
+                }));
             }
-            variables.insert(Name::new(variable), Value::List(missing));
+            inputs.represent(&variable, list.only(|place| places[place].is_err()));
             all.push(Wanted { alias, places });
         }
         all
@@ -138,13 +116,14 @@ impl<'a> Shelf<'a> {
         for error in &mut answer.errors {
             relocate(&mut error.path, &wanted);
         }
-        if !matches!(answer.data, Value::Object(_)) {
-            answer.data = Value::Object(Map::new());
+        if !matches!(answer.data, Data::Object(_)) {
+            answer.data = Data::Object(data::Object::default());
         }
-        let Value::Object(data) = &mut answer.data else { return };
+        let Data::Object(data) = &mut answer.data else { return };
         for Wanted { alias, places } in wanted {
-            let mut fetched = match data.swap_remove(alias) {
-                Some(Value::List(list)) => list.into_iter(),
+            let alias = data::Key::of(alias);
+            let mut fetched = match data.remove(alias) {
+                Some(Data::List(list)) => list.into_iter(),
                 _ => Vec::new().into_iter(),
             };
             let mut entities = Vec::with_capacity(places.len());
@@ -153,21 +132,23 @@ impl<'a> Shelf<'a> {
                     Ok(entry) => entities.push(entry.content.clone()),
                     Err((key, tags)) => {
                         let entity = fetched.next().unwrap_or_default();
-                        if is_whole && entity != Value::Null {
-                            let entry = kept.entry(entity.clone(), size_of(&entity), policy.policy, moment, tags);
+                        if is_whole && !matches!(entity, Data::Null) {
+                            let content = entity.detached();
+                            let bytes = content.bytes();
+                            let entry = kept.entry(content, bytes, policy.policy, moment, tags);
                             kept.entities.insert(key, entry);
                         }
                         entities.push(entity);
                     }
                 }
             }
-            data.insert(Name::new(alias), Value::List(entities));
+            data.insert(alias, Data::List(entities));
         }
     }
 
     /// The tags of the entity that is asked for.
-    fn tags(&self, representation: &Value) -> Vec<Tag> {
-        let Value::Object(members) = representation else {
+    fn tags(&self, representation: &[u8]) -> Vec<Tag> {
+        let Ok(Value::Object(members)) = serde_json::from_slice(representation) else {
             return Vec::new();
         };
         let Some(Value::String(name)) = members.get("__typename") else {
@@ -181,37 +162,36 @@ impl<'a> Shelf<'a> {
     }
 
     /// What every key of this fetch begins with.
-    fn key(&self, id: i64, is_private: bool, variables: &Map) -> Hasher {
+    fn key(&self, id: i64, is_private: bool, inputs: &Inputs) -> Hasher {
         let mut key = Hasher::default();
         key.add(self.prepared.plan.digest(id));
         self.class.add_to(&mut key, is_private);
-        key.add_json(variables);
+        key.add_inputs(inputs);
         key
     }
 
     /// Asks the subgraph, or waits with somebody who does.
-    async fn fetch(&self, id: i64, variables: Map, lists: &[(&str, &str)], context: &Context) -> SubgraphAnswer {
-        let entities = lists.iter().filter_map(|(_, name)| variables.get(*name));
-        let entities = entities.map(representations).sum();
+    async fn fetch(&self, id: i64, inputs: Inputs, context: &Context) -> SubgraphAnswer {
         if !self.engine.settings.cache.coalesce {
-            let answer = fetched(self.engine, self.prepared, id, variables, (entities, context)).await;
+            let answer = fetched(self.engine, self.prepared, id, inputs, context).await;
             context.gather(id, &self.prepared.plan.fetch(id).service, &answer.headers);
             return answer;
         }
         // What a subgraph answers may depend on who asks, whatever is said of it.
-        let key = self.key(id, true, &variables);
-        let mut is_ours = false;
+        let key = self.key(id, true, &inputs);
+        let (mut is_ours, entities) = (false, inputs.entities());
         let flight = self.engine.kept.join(key, || {
             is_ours = true;
             let (engine, prepared, context) = (self.engine.clone(), self.prepared.clone(), context.clone());
-            async move { fetched(&engine, &prepared, id, variables, (entities, &context)).await }.boxed()
+            async move { Arc::new(fetched(&engine, &prepared, id, inputs, &context).await) }.boxed()
         });
         let answer = flight.await;
         if !is_ours {
             context.note_unasked(id, entities, Answered::Shared);
         }
         context.gather(id, &self.prepared.plan.fetch(id).service, &answer.headers);
-        answer
+        // Who waits alone has it for itself.
+        Arc::unwrap_or_clone(answer)
     }
 }
 
@@ -219,12 +199,12 @@ async fn fetched(
     engine: &Arc<Engine>,
     prepared: &Arc<Prepared>,
     id: i64,
-    variables: Map,
-    (entities, context): (usize, &Context),
+    inputs: Inputs,
+    context: &Context,
 ) -> SubgraphAnswer {
     let operation = prepared.plan.fetch(id);
     let subgraph = engine.subgraph(&operation.service);
-    ask(subgraph, id, operation, variables, (entities, context)).await
+    ask(subgraph, id, operation, inputs, context).await
 }
 
 /// The subgraph counts what it was asked for; the rest of the plan counts all.
@@ -239,19 +219,4 @@ fn relocate(path: &mut [PathSegment], wanted: &[Wanted<'_>]) {
     if let Some((place, _)) = missing.nth(*index) {
         *index = place;
     }
-}
-
-/// About how much memory a value takes.
-fn size_of(value: &Value) -> usize {
-    let inner: usize = match value {
-        Value::String(text) => text.len(),
-        Value::List(items) => items.iter().map(size_of).sum(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| name.len() + 48 + size_of(value))
-            .sum(),
-        Value::Binary(bytes) => bytes.len(),
-        _ => 0,
-    };
-    inner + size_of_val(value)
 }

@@ -16,7 +16,8 @@ use futures_util::{
 use super::Key;
 use crate::subgraph::SubgraphAnswer;
 
-type Flight = BoxFuture<'static, SubgraphAnswer>;
+/// A fetch under way; those who wait for it share its answer.
+pub(super) type Flight = BoxFuture<'static, Arc<SubgraphAnswer>>;
 
 /// The fetches under way. None has an owner: a fetch goes on as long as anybody waits for it, and ends with the last.
 #[derive(Default)]

@@ -24,15 +24,19 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::Shared;
 use kernel::{Clock, Instant};
 use moka::sync::Cache;
 
-use self::{changes::Changes, flights::Flights, listener::Ear};
+use self::{
+    changes::Changes,
+    flights::{Flight, Flights},
+    listener::Ear,
+};
 use crate::{
+    data::Data,
     engine::Engine,
     pipeline::{Context, Prepared, Variables},
-    subgraph::SubgraphAnswer,
 };
 
 pub(crate) use entities::Shelf;
@@ -55,7 +59,7 @@ const ENTRY_BYTES: usize = 200;
 pub(crate) struct Kept {
     clock: Arc<dyn Clock>,
     answers: Cache<Key, Arc<Entry<Whole>>>,
-    entities: Cache<Key, Arc<Entry<async_graphql::Value>>>,
+    entities: Cache<Key, Arc<Entry<Data>>>,
     changes: Changes,
     flights: Arc<Flights>,
     ear: Ear,
@@ -177,11 +181,7 @@ impl Kept {
 
     /// The answer of a fetch, shared with whoever asks the same before it is there. Nobody joins a fetch that began
     /// before something changed.
-    fn join(
-        &self,
-        mut key: Hasher,
-        ask: impl FnOnce() -> BoxFuture<'static, SubgraphAnswer>,
-    ) -> Shared<BoxFuture<'static, SubgraphAnswer>> {
+    fn join(&self, mut key: Hasher, ask: impl FnOnce() -> Flight) -> Shared<Flight> {
         key.add(&self.changes.moment().to_be_bytes());
         key.add(&self.mutations.load(Ordering::Acquire).to_be_bytes());
         self.flights.join(key.end(), ask)

@@ -5,29 +5,27 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::Value;
-
 use super::{
     Hints, Tag,
     invalidation::{self, every},
 };
 use crate::{
+    data::{Data, Object},
     executor::{Field, Kind, Output, Shape},
-    subgraph::Map,
 };
 
 /// Most objects told by id; an answer with more depends on every object of their families.
 const MAX_TAGS: usize = 64;
 
 /// The tags of an answer with these fields and this data.
-pub(crate) fn tags_of(hints: &Hints, fields: &[Field], data: &Value) -> BTreeSet<Tag> {
+pub(crate) fn tags_of(hints: &Hints, fields: &[Field], data: &Data) -> BTreeSet<Tag> {
     let mut collector = Collector {
         hints,
         tags: BTreeSet::new(),
         seen: HashSet::new(),
     };
-    let empty = Map::new();
-    let root = if let Value::Object(root) = data { root } else { &empty };
+    let empty = Object::default();
+    let root = if let Data::Object(root) = data { root } else { &empty };
     collector.object(fields, root);
     let mut tags = collector.tags;
     if tags.len() > MAX_TAGS {
@@ -47,21 +45,21 @@ struct Collector<'h> {
 }
 
 impl Collector<'_> {
-    fn object(&mut self, fields: &[Field], object: &Map) {
+    fn object(&mut self, fields: &[Field], object: &Object) {
         for field in fields {
             if let Kind::Data(output) = &field.kind {
-                self.value(output, object.get(field.key.as_str()));
+                self.value(output, object.get(field.key));
             }
         }
     }
 
-    fn value(&mut self, output: &Output, value: Option<&Value>) {
+    fn value(&mut self, output: &Output, value: Option<&Data>) {
         match output {
             Output::NonNull(inner) => self.value(inner, value),
             // Who is in a list changes with any of the family.
             Output::List(item) => self.below(item),
             Output::Object(shape) => match value {
-                Some(Value::Object(object)) => self.known(shape, object),
+                Some(Data::Object(object)) => self.known(shape, object),
                 // Something may come here.
                 _ => self.shape(shape),
             },
@@ -69,7 +67,7 @@ impl Collector<'_> {
         }
     }
 
-    fn known(&mut self, shape: &Arc<Shape>, object: &Map) {
+    fn known(&mut self, shape: &Arc<Shape>, object: &Object) {
         let Some((name, fields)) = shape.fields_of(object) else {
             self.shape(shape);
             return;
@@ -79,9 +77,13 @@ impl Collector<'_> {
             let id = fields
                 .iter()
                 .find(|field| field.coordinate.split_once('.').is_some_and(|(_, name)| name == "id"));
-            match id.and_then(|id| object.get(id.key.as_str())) {
-                Some(Value::String(id)) => self.tags.extend(invalidation::tags_of(family, id)),
-                _ => self.tags.extend([family.into(), every(family)]),
+            let id = match id.and_then(|id| object.get(id.key)) {
+                Some(Data::Leaf(id)) => id.as_text(),
+                _ => None,
+            };
+            match id {
+                Some(id) => self.tags.extend(invalidation::tags_of(family, &id)),
+                None => self.tags.extend([family.into(), every(family)]),
             }
         }
         self.object(fields, object);
@@ -100,12 +102,22 @@ impl Collector<'_> {
         if !self.seen.insert(Arc::as_ptr(shape).addr()) {
             return;
         }
-        for name in shape.by_type.keys().map(String::as_str).chain([shape.name.as_str()]) {
+        for name in shape
+            .by_type
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .chain([shape.name.as_str()])
+        {
             if let Some(family) = self.hints.family(name) {
                 self.tags.extend([family.into(), every(family)]);
             }
         }
-        let fields = shape.by_type.values().chain(&shape.any).flatten();
+        let fields = shape
+            .by_type
+            .iter()
+            .map(|(_, fields)| fields)
+            .chain(&shape.any)
+            .flatten();
         for field in fields {
             if let Kind::Data(output) = &field.kind {
                 self.below(output);

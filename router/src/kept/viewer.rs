@@ -4,7 +4,10 @@ use auth::Role;
 use sha2::{Digest, Sha256};
 
 use super::Key;
-use crate::{pipeline::Context, subgraph::HeaderRule};
+use crate::{
+    pipeline::Context,
+    subgraph::{HeaderRule, Inputs},
+};
 
 /// Whose eyes an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,11 @@ impl Class {
             }
             is_staff = viewer.roles.iter().any(|role| *role != Role::Viewer);
             is_plain &= !is_staff;
+        } else if let Some(bearer) = &identity.bearer {
+            // Not ours to verify, but the subgraphs are told and may answer by it.
+            hasher.add(b"bearer");
+            hasher.add(bearer.0.as_bytes());
+            is_plain = false;
         }
         if let Some(key) = &identity.key {
             hasher.add(key.id.as_bytes());
@@ -85,7 +93,37 @@ impl Hasher {
         self.add(&text);
     }
 
+    /// Adds all that a fetch is asked with.
+    pub(crate) fn add_inputs(&mut self, inputs: &Inputs) {
+        let mut text = Vec::with_capacity(256);
+        inputs.write(&mut text);
+        self.add(&text);
+    }
+
     pub(crate) fn end(self) -> Key {
         self.0.finalize().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auth::Bearer;
+
+    use super::*;
+    use crate::pipeline::Identity;
+
+    fn class(bearer: Option<&str>) -> Class {
+        let identity = Identity {
+            bearer: bearer.map(|token| Bearer(token.into())),
+            ..Identity::default()
+        };
+        Class::of(&identity.into(), &[])
+    }
+
+    #[test]
+    fn a_token_that_only_subgraphs_can_read_is_for_its_own_eyes() {
+        let (nobody, one, other) = (class(None), class(Some("1")), class(Some("2")));
+        assert!(nobody.shares(false) && nobody == class(None));
+        assert!(!one.shares(false) && one != other && one != nobody);
     }
 }

@@ -49,7 +49,7 @@ fn explanation(notes: &Notes, total_ms: f64) -> Value {
     json!({
         "operation": prepared.map(|prepared| prepared.label.name()),
         "hash": prepared.map(|prepared| prepared.label.hash()),
-        "plan": prepared.and_then(|prepared| prepared.plan.root()).map(describe),
+        "plan": prepared.and_then(|prepared| describe(&prepared.plan)),
         "planMs": notes.planning.map(milliseconds),
         "planCached": notes.planning.is_none(),
         "fetches": fetches,

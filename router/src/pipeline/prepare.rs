@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     cost::{self, Estimate},
+    data::Names,
     engine::Engine,
     error::{PARSE_FAILED, Rejection, VALIDATION_FAILED, coded},
     executor::{Compiler, Field},
@@ -101,9 +102,16 @@ pub(crate) fn prepare(
             Rejection::of(&Refusal::new(ErrorCode::Internal, reason))
         }
     };
+    let names = response_keys(&document, &operation).map_err(invalid)?;
     let mut plan = match for_planner(&document, &operation, &engine.supergraph) {
-        Rewritten::Same => engine.planner.plan_with(query, name, patience).map_err(unplanned)?,
-        Rewritten::Text(text) => engine.planner.plan_with(&text, name, patience).map_err(unplanned)?,
+        Rewritten::Same => engine
+            .planner
+            .plan_with(query, name, names, patience)
+            .map_err(unplanned)?,
+        Rewritten::Text(text) => engine
+            .planner
+            .plan_with(&text, name, names, patience)
+            .map_err(unplanned)?,
         Rewritten::Nothing => Plan::empty(),
     };
     let estimate = cost::compile(engine.weights(), &engine.implementers, &document, &operation)?;
@@ -212,6 +220,30 @@ fn of_diagnostics(code: &str, diagnostics: &DiagnosticList, engine: &Engine) -> 
         errors: errors.collect(),
         headers: Vec::new(),
     }
+}
+
+/// The names in the answers to an operation.
+fn response_keys(document: &ExecutableDocument, operation: &Operation) -> Result<Names, String> {
+    let mut names = Names::default();
+    let fragments = document.fragments.values().map(|fragment| &fragment.selection_set);
+    for set in fragments.chain([&operation.selection_set]) {
+        collect_names(set, &mut names)?;
+    }
+    Ok(names)
+}
+
+fn collect_names(set: &SelectionSet, names: &mut Names) -> Result<(), String> {
+    for selection in &set.selections {
+        match selection {
+            Selection::Field(field) => {
+                names.add(field.response_key())?;
+                collect_names(&field.selection_set, names)?;
+            }
+            Selection::InlineFragment(fragment) => collect_names(&fragment.selection_set, names)?,
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The variables that decide what is skipped.

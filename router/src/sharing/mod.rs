@@ -131,7 +131,7 @@ fn key(wanted: &Wanted, mark: Mark, context: &Context) -> (Key, Context) {
     key.add_json(&wanted.variables);
     let class = Class::of(context, &wanted.engine.settings.traffic.headers);
     // What other subgraphs add may depend on the viewer, whatever the root field says of itself.
-    let is_public = mark.is_public && wanted.prepared.plan.is_one_fetch();
+    let is_public = mark.is_public && wanted.prepared.plan.is_one_fetch() && !wanted.prepared.policy.is_private;
     if class.shares(!is_public) {
         return (key.end(), Context::default());
     }

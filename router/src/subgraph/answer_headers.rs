@@ -132,10 +132,10 @@ impl AnswerRules {
         all.sort_by_key(|gathered| gathered.fetch);
         let mut out = HeaderMap::new();
         for rule in &self.0 {
-            let of = all.iter().filter(|gathered| rule.is_of(&gathered.service));
+            let mut of = all.iter().filter(|gathered| rule.is_of(&gathered.service));
             match &rule.action {
                 Action::Propagate { from, to } => {
-                    if let Some(value) = of.filter_map(|gathered| gathered.headers.get(from)).next() {
+                    if let Some(value) = of.find_map(|gathered| gathered.headers.get(from)) {
                         out.insert(to.clone(), value.clone());
                     }
                 }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    SubgraphAnswer,
+    FetchOperation, SubgraphAnswer,
     answer_headers::AnswerRules,
     breaker::{self, Breaker},
     replicas::Replicas,
@@ -97,13 +97,13 @@ impl Caller {
         })
     }
 
-    /// Sends `body`; a query may be sent again.
+    /// Sends `body`, which asks for `operation`; a query may be sent again.
     ///
     /// # Errors
     /// [`NoAnswer`].
     pub(super) async fn call(
         self: &Arc<Self>,
-        is_query: bool,
+        operation: &FetchOperation,
         headers: &HeaderMap,
         body: &Bytes,
     ) -> Result<SubgraphAnswer, NoAnswer> {
@@ -113,7 +113,7 @@ impl Caller {
         let mut pass = self.breaker.pass().ok_or(NoAnswer::Open)?;
         let (mut tried, mut retries) = (0_u32, 0);
         loop {
-            let failure = match self.visit(&mut tried, deadline, headers, body).await {
+            let failure = match self.visit((&mut tried, deadline), operation, headers, body).await {
                 Ok(answer) => {
                     pass.succeeded();
                     return Ok(answer);
@@ -131,7 +131,7 @@ impl Caller {
                 continue;
             }
             pass.failed();
-            if !is_query || !failure.is_transient() || retries >= self.retries {
+            if !operation.is_query() || !failure.is_transient() || retries >= self.retries {
                 return Err(failure.into());
             }
             let Some(wait) = self.backoff.wait(retries, failure.retry_after()) else {
@@ -154,8 +154,8 @@ impl Caller {
     /// One try at the next address; once all were tried, they begin anew.
     async fn visit(
         self: &Arc<Self>,
-        tried: &mut u32,
-        deadline: Instant,
+        (tried, deadline): (&mut u32, Instant),
+        operation: &FetchOperation,
         headers: &HeaderMap,
         body: &Bytes,
     ) -> Result<SubgraphAnswer, Failure> {
@@ -169,7 +169,7 @@ impl Caller {
         *tried |= 1 << visit.index;
         let sent = self.wire.post(visit.url(), headers.clone(), body.clone());
         let answer = match timeout_at(deadline, sent).await {
-            Ok(Ok(reply)) => read(&reply, self.rules.pick(&self.name, &reply.headers)),
+            Ok(Ok(reply)) => read(&reply, operation, self.rules.pick(&self.name, &reply.headers)),
             Ok(Err(failure)) => Err(failure),
             Err(_) => Err(Failure::Late),
         };
@@ -226,8 +226,8 @@ impl Drop for Caller {
     }
 }
 
-fn read(reply: &Reply, picked: HeaderMap) -> Result<SubgraphAnswer, Failure> {
-    let answer: SubgraphAnswer = serde_json::from_slice(&reply.body)
+fn read(reply: &Reply, operation: &FetchOperation, picked: HeaderMap) -> Result<SubgraphAnswer, Failure> {
+    let answer = SubgraphAnswer::read(operation, &reply.body)
         .map_err(|error| Failure::Malformed(format!("{error} (status {})", reply.status.as_u16())))?;
     Ok(SubgraphAnswer {
         headers: picked,

@@ -10,10 +10,9 @@ use http::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
 use kernel::ErrorCode;
-use serde::Serialize;
 
 use super::{
-    FetchOperation, Map, Subgraph, SubgraphAnswer,
+    FetchOperation, Inputs, Map, Subgraph, SubgraphAnswer,
     call::{Caller, NoAnswer},
     headers::HeaderRules,
     sockets::{Opening, Sockets},
@@ -27,12 +26,6 @@ pub struct Http {
     caller: Arc<Caller>,
     sockets: Sockets,
     rules: HeaderRules,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    query: &'a str,
-    variables: &'a Map,
 }
 
 impl Http {
@@ -74,14 +67,9 @@ impl Http {
     async fn post(
         &self,
         operation: &FetchOperation,
-        variables: &Map,
+        inputs: &Inputs,
         context: &Context,
     ) -> Result<SubgraphAnswer, NoAnswer> {
-        let body = Body {
-            query: &operation.text,
-            variables,
-        };
-        let body = serde_json::to_vec(&body).map_err(|error| Failure::Malformed(error.to_string()))?;
         let mut headers = self.headers(context);
         context.trace().inject(&mut headers);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -89,8 +77,8 @@ impl Http {
             ACCEPT,
             HeaderValue::from_static("application/json, application/graphql-response+json;q=0.9"),
         );
-        let body = Bytes::from(body);
-        self.caller.call(operation.is_query(), &headers, &body).await
+        let body = Bytes::from(operation.body(inputs));
+        self.caller.call(operation, &headers, &body).await
     }
 
     /// The headers of the rules, and the sign-in.
@@ -108,8 +96,8 @@ impl Http {
 
 #[async_trait]
 impl Subgraph for Http {
-    async fn execute(&self, operation: &FetchOperation, variables: Map, context: &Context) -> SubgraphAnswer {
-        let answer = self.post(operation, &variables, context).await;
+    async fn execute(&self, operation: &FetchOperation, inputs: Inputs, context: &Context) -> SubgraphAnswer {
+        let answer = self.post(operation, &inputs, context).await;
         answer.unwrap_or_else(|reason| {
             let service = &operation.service;
             tracing::warn!(%service, %reason, "subgraph did not answer");

@@ -1,4 +1,4 @@
-//! A subgraph in this process: parsed document in, values out, no text in between.
+//! A subgraph in this process: parsed document in, values out, nothing is written and read in between.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use async_graphql::{Request, Variables};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{FetchOperation, Map, Subgraph, SubgraphAnswer};
-use crate::pipeline::Context;
+use super::{FetchOperation, Inputs, Map, Subgraph, SubgraphAnswer};
+use crate::{data::of_value, pipeline::Context};
 
 /// Calls an endpoint in this process.
 pub struct Local(Arc<dyn graphql::Endpoint>);
@@ -35,12 +35,12 @@ impl Local {
 
 #[async_trait]
 impl Subgraph for Local {
-    async fn execute(&self, operation: &FetchOperation, variables: Map, context: &Context) -> SubgraphAnswer {
-        let response = self.0.execute(Self::request(operation, variables, context)).await;
+    async fn execute(&self, operation: &FetchOperation, inputs: Inputs, context: &Context) -> SubgraphAnswer {
+        let request = Self::request(operation, inputs.into_values(), context);
+        let response = self.0.execute(request).await;
         SubgraphAnswer {
-            data: response.data,
-            errors: response.errors,
             headers: response.http_headers,
+            ..SubgraphAnswer::new(operation, response.data, response.errors)
         }
     }
 
@@ -50,10 +50,11 @@ impl Subgraph for Local {
         variables: Map,
         context: &Context,
     ) -> BoxStream<'static, SubgraphAnswer> {
+        let reading = operation.reading.clone();
         self.0
             .subscribe(Self::request(operation, variables, context))
-            .map(|response| SubgraphAnswer {
-                data: response.data,
+            .map(move |response| SubgraphAnswer {
+                data: of_value(response.data, Some(&reading)),
                 errors: response.errors,
                 ..SubgraphAnswer::default()
             })

@@ -5,8 +5,10 @@ mod breaker;
 mod call;
 mod headers;
 mod http;
+mod inputs;
 mod local;
 mod opening;
+mod operation;
 mod pool;
 mod replicas;
 mod retry;
@@ -21,67 +23,42 @@ mod wired;
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use ::http::HeaderMap;
-use async_graphql::{
-    Name, ServerError, Value,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationType},
-};
+use async_graphql::{Name, ServerError, Value};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use indexmap::IndexMap;
 use kernel::{ErrorCode, Refusal};
 
 use crate::{
+    data::{Data, of_value},
     error::{of_fault, outage},
     pipeline::Context,
 };
 
 pub(crate) use answer_headers::{AnswerRules, Gathering};
 pub use http::Http;
+pub use inputs::Inputs;
+pub(crate) use inputs::Representations;
 pub use local::Local;
+pub use operation::FetchOperation;
 pub use pool::Transports;
 pub use settings::{AnswerRule, HeaderRule, Override, Traffic};
 
 /// The members of an object.
 pub type Map = IndexMap<Name, Value>;
 
-/// What a plan asks of a subgraph: made once per plan.
-#[derive(Debug)]
-pub struct FetchOperation {
-    /// The subgraph.
-    pub service: String,
-    /// The operation as text.
-    pub text: String,
-    /// The operation, parsed.
-    pub document: ExecutableDocument,
-    /// The client's variables it uses.
-    pub variables: Vec<Name>,
-    /// The response keys of its root fields.
-    pub root_keys: Vec<String>,
-}
-
-impl FetchOperation {
-    /// Whether it changes nothing, so that it may be sent again.
-    pub(crate) fn is_query(&self) -> bool {
-        match &self.document.operations {
-            DocumentOperations::Single(operation) => operation.node.ty == OperationType::Query,
-            DocumentOperations::Multiple(_) => false,
-        }
-    }
-}
-
 /// What a subgraph answers.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-#[serde(try_from = "wired::Wired")]
+#[derive(Debug, Clone, Default)]
 pub struct SubgraphAnswer {
     /// The data; null when nothing could be answered.
-    pub data: Value,
+    pub data: Data,
     /// The errors, their paths as the subgraph knows them.
     pub errors: Vec<ServerError>,
     /// Headers it came with, as far as a rule asks for them.
@@ -89,10 +66,19 @@ pub struct SubgraphAnswer {
 }
 
 impl SubgraphAnswer {
+    /// The answer to `operation` of a subgraph in this process.
+    pub fn new(operation: &FetchOperation, data: Value, errors: Vec<ServerError>) -> Self {
+        Self {
+            data: of_value(data, Some(&operation.reading)),
+            errors,
+            ..Self::default()
+        }
+    }
+
     /// No data, because the subgraph is out of reach or late.
     pub(crate) fn outage(code: ErrorCode, service: &str) -> Self {
         Self {
-            data: Value::Null,
+            data: Data::Null,
             errors: vec![outage(code, service)],
             ..Self::default()
         }
@@ -107,7 +93,7 @@ impl SubgraphAnswer {
             extensions.set("allowed", allowed);
         }
         Self {
-            data: Value::Null,
+            data: Data::Null,
             errors: vec![error],
             ..Self::default()
         }
@@ -120,7 +106,7 @@ impl SubgraphAnswer {
             extensions.set("service", service);
         }
         Self {
-            data: Value::Null,
+            data: Data::Null,
             errors: vec![error],
             ..Self::default()
         }
@@ -131,7 +117,7 @@ impl SubgraphAnswer {
         let queue = queue as u64;
         let refusal = Refusal::limit("events waiting in a subscription", queue, queue + 1);
         Self {
-            data: Value::Null,
+            data: Data::Null,
             errors: vec![of_fault(&refusal)],
             ..Self::default()
         }
@@ -142,7 +128,7 @@ impl SubgraphAnswer {
 #[async_trait]
 pub trait Subgraph: Send + Sync {
     /// Answers a query or mutation; a subgraph that is out of reach is an answer with an `UNAVAILABLE` error.
-    async fn execute(&self, operation: &FetchOperation, variables: Map, context: &Context) -> SubgraphAnswer;
+    async fn execute(&self, operation: &FetchOperation, inputs: Inputs, context: &Context) -> SubgraphAnswer;
 
     /// Answers a subscription: one answer for each event.
     async fn subscribe(
@@ -164,6 +150,9 @@ pub(crate) struct Metered {
     inner: Arc<dyn Subgraph>,
     timeout: Duration,
     fetches: AtomicU64,
+    // Looked up once, not once for each fetch.
+    total: OnceLock<metrics::Counter>,
+    seconds: OnceLock<metrics::Histogram>,
 }
 
 impl Metered {
@@ -173,6 +162,8 @@ impl Metered {
             inner,
             timeout,
             fetches: AtomicU64::new(0),
+            total: OnceLock::new(),
+            seconds: OnceLock::new(),
         }
     }
 
@@ -184,12 +175,12 @@ impl Metered {
     pub(crate) async fn execute(
         &self,
         operation: &FetchOperation,
-        variables: Map,
+        inputs: Inputs,
         context: &Context,
     ) -> SubgraphAnswer {
         self.count();
         let begin = Instant::now();
-        let work = self.inner.execute(operation, variables, context);
+        let work = self.inner.execute(operation, inputs, context);
         let answer = if self.inner.keeps_time() {
             work.await
         } else {
@@ -198,7 +189,8 @@ impl Metered {
                 SubgraphAnswer::outage(ErrorCode::Timeout, &self.name)
             })
         };
-        metrics::histogram!("router_subgraph_fetch_seconds", "subgraph" => self.name.clone())
+        self.seconds
+            .get_or_init(|| metrics::histogram!("router_subgraph_fetch_seconds", "subgraph" => self.name.clone()))
             .record(begin.elapsed().as_secs_f64());
         if !answer.errors.is_empty() {
             metrics::counter!("router_subgraph_errors_total", "subgraph" => self.name.clone()).increment(1);
@@ -218,6 +210,8 @@ impl Metered {
 
     fn count(&self) {
         self.fetches.fetch_add(1, Ordering::Relaxed);
-        metrics::counter!("router_subgraph_fetches_total", "subgraph" => self.name.clone()).increment(1);
+        self.total
+            .get_or_init(|| metrics::counter!("router_subgraph_fetches_total", "subgraph" => self.name.clone()))
+            .increment(1);
     }
 }

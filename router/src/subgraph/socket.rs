@@ -10,12 +10,11 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::Value;
+use bytes::Bytes;
 use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
-use serde::Deserialize;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, interval_at, sleep_until, timeout},
@@ -27,6 +26,7 @@ use super::{
     opening::{Head, Socket},
     wired,
 };
+use crate::data::{Data, Reading, member};
 
 /// Messages of ours that wait for the socket.
 const OUTGOING: usize = 1_024;
@@ -49,6 +49,8 @@ pub(super) enum Command {
 pub(super) struct Subscribe {
     /// The payload, as JSON.
     pub(super) payload: String,
+    /// What is read of its events.
+    pub(super) reading: Arc<Reading>,
     /// Takes its events.
     pub(super) events: mpsc::Sender<SubgraphAnswer>,
     /// Says why there are no more.
@@ -67,6 +69,7 @@ pub(super) enum End {
 }
 
 struct Entry {
+    reading: Arc<Reading>,
     events: mpsc::Sender<SubgraphAnswer>,
     end: Arc<OnceLock<End>>,
 }
@@ -77,11 +80,6 @@ struct Shared {
     entries: Mutex<HashMap<u64, Entry>>,
     /// Something came since the last ping.
     heard: AtomicBool,
-}
-
-#[derive(Deserialize)]
-struct Next {
-    payload: SubgraphAnswer,
 }
 
 /// Runs a socket until it breaks or is idle; `leave` is asked then, with the commands that wait, whether it may go.
@@ -171,6 +169,7 @@ impl Writer<'_> {
         self.last += 1;
         let id = self.last;
         let entry = Entry {
+            reading: subscribe.reading,
             events: subscribe.events,
             end: subscribe.end,
         };
@@ -231,16 +230,20 @@ async fn read(
         let id = head.id.and_then(|id| id.parse().ok());
         match (head.kind.as_str(), id) {
             ("next", Some(id)) => {
-                let Ok(next) = serde_json::from_str::<Next>(&text) else {
+                let Some(reading) = shared.reading(id) else {
+                    say(Some(complete(id)));
+                    continue;
+                };
+                let Some(answer) = event(&text.into(), &reading) else {
                     return "an event that is none";
                 };
-                if !shared.deliver(id, next.payload) {
+                if !shared.deliver(id, answer) {
                     say(Some(complete(id)));
                 }
             }
             ("error", Some(id)) => {
                 let answer = SubgraphAnswer {
-                    data: Value::Null,
+                    data: Data::Null,
                     errors: wired::errors(&text),
                     ..SubgraphAnswer::default()
                 };
@@ -257,6 +260,12 @@ async fn read(
             _ => {}
         }
     }
+}
+
+/// The payload of a `next` message.
+fn event(text: &Bytes, reading: &Reading) -> Option<SubgraphAnswer> {
+    let payload = member(text, "payload").ok()??;
+    SubgraphAnswer::read_as(reading, &payload).ok()
 }
 
 fn complete(id: u64) -> String {
@@ -278,6 +287,11 @@ impl Shared {
 
     fn remove(&self, id: u64) -> Option<Entry> {
         self.entries().remove(&id)
+    }
+
+    /// What is read of the events of a subscription.
+    fn reading(&self, id: u64) -> Option<Arc<Reading>> {
+        self.entries().get(&id).map(|entry| entry.reading.clone())
     }
 
     /// Puts an event into its queue; false when its subscription is over: unknown, left, or too slow.

@@ -75,7 +75,7 @@ impl Sockets {
             .breaker
             .pass()
             .ok_or("the circuit breaker is open")?;
-        match self.begin(&payload, &headers).await {
+        match self.begin(&payload, operation, &headers).await {
             Ok(subscription) => {
                 pass.succeeded();
                 Ok(subscription.events(operation.service.clone(), self.queue))
@@ -87,7 +87,12 @@ impl Sockets {
         }
     }
 
-    async fn begin(&self, payload: &str, headers: &HeaderMap) -> Result<Subscription, String> {
+    async fn begin(
+        &self,
+        payload: &str,
+        operation: &FetchOperation,
+        headers: &HeaderMap,
+    ) -> Result<Subscription, String> {
         let key = key(headers);
         for _ in 0..TRIES {
             let handle = self.socket(key, headers);
@@ -96,6 +101,7 @@ impl Sockets {
             let end = Arc::new(OnceLock::new());
             let subscribe = Subscribe {
                 payload: payload.to_owned(),
+                reading: operation.reading.clone(),
                 events,
                 end: end.clone(),
                 accepted,

@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::{
-    SubgraphAnswer, Traffic,
+    FetchOperation, SubgraphAnswer, Traffic,
     call::{Caller, NoAnswer},
     wire::{Failure, Reply, Wire},
 };
@@ -80,7 +80,9 @@ fn caller(script: &Arc<Script>, addresses: &str, traffic: &Traffic) -> Arc<Calle
 }
 
 async fn call(caller: &Arc<Caller>, is_query: bool) -> Result<SubgraphAnswer, NoAnswer> {
-    caller.call(is_query, &HeaderMap::new(), &Bytes::new()).await
+    let text = if is_query { "{ a }" } else { "mutation { a }" };
+    let operation = FetchOperation::new("test", text.to_owned(), Vec::new()).unwrap();
+    caller.call(&operation, &HeaderMap::new(), &Bytes::new()).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,7 +211,8 @@ async fn a_subgraph_that_hangs_holds_its_turns_and_no_more_and_each_fetch_ends_i
 
 #[test]
 fn answers_are_read_as_servers_write_them_but_not_everything_is_one() {
-    let read = |value: serde_json::Value| serde_json::from_value::<SubgraphAnswer>(value);
+    let operation = FetchOperation::new("test", "{ a }".to_owned(), Vec::new()).unwrap();
+    let read = |value: serde_json::Value| SubgraphAnswer::read(&operation, &value.to_string().into());
     let error = json!({"message": "no", "path": null, "locations": null, "extensions": null});
     let answer = read(json!({"data": null, "errors": [error]})).unwrap();
     assert_eq!(answer.errors[0].message, "no");

@@ -1,18 +1,11 @@
 //! An answer as JSON, as generously as servers write it: `null` for what they do not know.
 
-use async_graphql::{ErrorExtensionValues, PathSegment, ServerError, Value};
-use serde::{Deserialize, Deserializer};
+use async_graphql::{ErrorExtensionValues, PathSegment, ServerError};
+use bytes::Bytes;
+use serde::Deserialize;
 
-use super::SubgraphAnswer;
-
-/// What a subgraph answers: data, errors or both.
-#[derive(Deserialize)]
-pub(super) struct Wired {
-    /// `None` when the member is missing; null is a value.
-    #[serde(default, deserialize_with = "present")]
-    data: Option<Value>,
-    errors: Option<Vec<WiredError>>,
-}
+use super::{FetchOperation, SubgraphAnswer};
+use crate::data::{self, Reading};
 
 #[derive(Deserialize)]
 struct WiredError {
@@ -21,24 +14,37 @@ struct WiredError {
     extensions: Option<ErrorExtensionValues>,
 }
 
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(value).map(Some)
-}
+impl SubgraphAnswer {
+    /// Reads JSON text that answers `operation`: data, errors or both.
+    ///
+    /// # Errors
+    /// What is wrong with it, for people.
+    pub fn read(operation: &FetchOperation, text: &Bytes) -> Result<Self, String> {
+        Self::read_as(&operation.reading, text)
+    }
 
-impl TryFrom<Wired> for SubgraphAnswer {
-    type Error = &'static str;
-
-    fn try_from(wired: Wired) -> Result<Self, &'static str> {
-        if wired.data.is_none() && wired.errors.is_none() {
+    /// [`SubgraphAnswer::read`] of what selects `reading`.
+    pub(super) fn read_as(reading: &Reading, text: &Bytes) -> Result<Self, String> {
+        let answer = data::answer(text, reading).map_err(|error| error.to_string())?;
+        if answer.data.is_none() && answer.errors.is_none() {
             // A proxy's own JSON, for example.
-            return Err("neither data nor errors");
+            return Err("neither data nor errors".to_owned());
         }
+        let errors = match answer.errors {
+            Some(text) => read_errors(&text)?,
+            None => Vec::new(),
+        };
         Ok(Self {
-            data: wired.data.unwrap_or_default(),
-            errors: wired.errors.unwrap_or_default().into_iter().map(Into::into).collect(),
+            data: answer.data.unwrap_or_default(),
+            errors,
             ..Self::default()
         })
     }
+}
+
+fn read_errors(text: &[u8]) -> Result<Vec<ServerError>, String> {
+    let errors: Option<Vec<WiredError>> = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    Ok(errors.unwrap_or_default().into_iter().map(Into::into).collect())
 }
 
 impl From<WiredError> for ServerError {

@@ -8,7 +8,7 @@ use std::{
 use apollo_compiler::{ExecutableDocument, resolvers::Execution, response::JsonMap};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use router::{Context, FetchOperation, Map, Subgraph, SubgraphAnswer};
+use router::{Context, FetchOperation, Inputs, Map, Subgraph, SubgraphAnswer};
 use serde_json::{Value, json};
 
 use crate::{
@@ -65,12 +65,13 @@ impl InMemory {
 
 #[async_trait]
 impl Subgraph for InMemory {
-    async fn execute(&self, operation: &FetchOperation, variables: Map, _: &Context) -> SubgraphAnswer {
+    async fn execute(&self, operation: &FetchOperation, inputs: Inputs, _: &Context) -> SubgraphAnswer {
+        let variables = inputs.into_values();
         let answer = self.answer(&operation.text, &variables);
         let variables = serde_json::to_string(&variables).expect("variables are JSON");
         let mut fetches = self.fetches.lock().unwrap_or_else(PoisonError::into_inner);
         fetches.push(format!("{}: {} {variables} -> {answer}", self.name, operation.text));
-        serde_json::from_value(answer).expect("an answer of a subgraph")
+        SubgraphAnswer::read(operation, &answer.to_string().into()).expect("an answer of a subgraph")
     }
 
     async fn subscribe(&self, _: &FetchOperation, _: Map, _: &Context) -> BoxStream<'static, SubgraphAnswer> {

@@ -12,8 +12,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use futures_util::stream::BoxStream;
 use kernel::{AccountId, Clock, SystemClock};
 use router::{
-    AccessSettings, Context, Error, FetchOperation, Identity, Landing, Map, Parts, Ports, Request, Router, Settings,
-    Source, Subgraph, SubgraphAnswer, Supergraph, Unauthorised,
+    AccessSettings, Context, Error, FetchOperation, Identity, Inputs, Landing, Map, Parts, Ports, Request, Router,
+    Settings, Source, Subgraph, SubgraphAnswer, Supergraph, Unauthorised,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -49,7 +49,7 @@ struct Empty;
 
 #[async_trait]
 impl Subgraph for Empty {
-    async fn execute(&self, _: &FetchOperation, _: Map, _: &Context) -> SubgraphAnswer {
+    async fn execute(&self, _: &FetchOperation, _: Inputs, _: &Context) -> SubgraphAnswer {
         SubgraphAnswer::default()
     }
 
@@ -64,15 +64,15 @@ struct Chatty(Mutex<String>);
 
 #[async_trait]
 impl Subgraph for Chatty {
-    async fn execute(&self, operation: &FetchOperation, _: Map, _: &Context) -> SubgraphAnswer {
+    async fn execute(&self, operation: &FetchOperation, _: Inputs, _: &Context) -> SubgraphAnswer {
         self.0.lock().expect("a text").push_str(&operation.text);
         let data = json!({
             "open": 1, "mine": 2, "edited": 3, "secret": {"id": "s"}, "must": {"a": 4, "b": 5},
-            "title": {"__typename": "Movie", "id": "m1", "price": 6, "rating": 7},
+            "title": {"__typename": "Movie", "id": "m1", "price": 6, "cost": 6, "rating": 7},
             "_entities": [{"__typename": "Movie", "id": "m1", "rating": 7}],
         });
         SubgraphAnswer {
-            data: async_graphql::Value::from_json(data).expect("JSON"),
+            data: operation.read(async_graphql::Value::from_json(data).expect("JSON")),
             ..SubgraphAnswer::default()
         }
     }

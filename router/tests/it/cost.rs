@@ -7,8 +7,8 @@ use auth::{Issuer, KeyPair, Role, Verifier};
 use futures_util::stream::BoxStream;
 use kernel::{AccountId, Clock, SystemClock};
 use router::{
-    Context, Cost, FetchOperation, Landing, Map, Parts, Ports, RateLimits, Request, Router, Settings, Source, Subgraph,
-    SubgraphAnswer, Supergraph,
+    Context, Cost, FetchOperation, Inputs, Landing, Map, Parts, Ports, RateLimits, Request, Router, Settings, Source,
+    Subgraph, SubgraphAnswer, Supergraph,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -51,11 +51,9 @@ struct Canned(Value);
 
 #[async_trait]
 impl Subgraph for Canned {
-    async fn execute(&self, _: &FetchOperation, _: Map, _: &Context) -> SubgraphAnswer {
-        SubgraphAnswer {
-            data: async_graphql::Value::from_json(self.0.clone()).expect("JSON"),
-            ..SubgraphAnswer::default()
-        }
+    async fn execute(&self, operation: &FetchOperation, _: Inputs, _: &Context) -> SubgraphAnswer {
+        let data = async_graphql::Value::from_json(self.0.clone()).expect("JSON");
+        SubgraphAnswer::new(operation, data, Vec::new())
     }
 
     async fn subscribe(&self, _: &FetchOperation, _: Map, _: &Context) -> BoxStream<'static, SubgraphAnswer> {

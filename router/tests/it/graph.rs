@@ -7,8 +7,8 @@ use auth::{Issuer, KeyPair, Role, Verifier};
 use futures_util::stream::BoxStream;
 use kernel::{Clock, Instant, SystemClock};
 use router::{
-    Context, FetchOperation, Http, Landing, Local, Map, Parts, Ports, Request, Router, Settings, Source, Subgraph,
-    SubgraphAnswer, Supergraph,
+    Context, FetchOperation, Http, Inputs, Landing, Local, Map, Parts, Ports, Request, Router, Settings, Source,
+    Subgraph, SubgraphAnswer, Supergraph,
 };
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -38,17 +38,13 @@ struct Dead(String);
 
 #[async_trait]
 impl Subgraph for Dead {
-    async fn execute(&self, _: &FetchOperation, _: Map, _: &Context) -> SubgraphAnswer {
+    async fn execute(&self, _: &FetchOperation, _: Inputs, _: &Context) -> SubgraphAnswer {
         let settings = Settings::default();
         let nowhere = Http::new("http://127.0.0.1:1/graphql", &settings).expect("an address");
-        let operation = FetchOperation {
-            service: self.0.clone(),
-            text: "{__typename}".to_owned(),
-            document: async_graphql::parser::parse_query("{__typename}").expect("a document"),
-            variables: Vec::new(),
-            root_keys: Vec::new(),
-        };
-        nowhere.execute(&operation, Map::new(), &Context::default()).await
+        let operation = FetchOperation::new(&self.0, "{__typename}".to_owned(), Vec::new()).expect("an operation");
+        nowhere
+            .execute(&operation, Inputs::default(), &Context::default())
+            .await
     }
 
     async fn subscribe(&self, _: &FetchOperation, _: Map, _: &Context) -> BoxStream<'static, SubgraphAnswer> {

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use futures_util::StreamExt;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use router::{Context, FetchOperation, Http, Map, Settings, Subgraph, SubgraphAnswer, Traffic};
+use router::{Context, FetchOperation, Http, Inputs, Map, Settings, Subgraph, SubgraphAnswer, Traffic};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{
@@ -104,20 +104,18 @@ fn believing(ca_file: String) -> Settings {
 }
 
 fn operation(text: &str) -> FetchOperation {
-    FetchOperation {
-        service: "accounts".to_owned(),
-        text: text.to_owned(),
-        document: async_graphql::parser::parse_query(text).expect("a document"),
-        variables: Vec::new(),
-        root_keys: Vec::new(),
-    }
+    FetchOperation::new("accounts", text.to_owned(), Vec::new()).expect("an operation")
 }
 
-/// The code of the first error, or the data.
-fn said(answer: &SubgraphAnswer) -> serde_json::Value {
+/// The code of the first error, or the data of `operation`.
+fn said(operation: &FetchOperation, answer: &SubgraphAnswer) -> serde_json::Value {
     match answer.errors.first() {
         Some(error) => serde_json::to_value(error).expect("JSON")["extensions"]["code"].clone(),
-        None => serde_json::to_value(&answer.data).expect("JSON"),
+        None => {
+            let key = &operation.root_keys[0];
+            let value = answer.data.field(key).expect("its field").to_json();
+            json!({ key: serde_json::from_str::<serde_json::Value>(&value).expect("JSON") })
+        }
     }
 }
 
@@ -134,11 +132,11 @@ async fn a_subgraph_behind_tls_is_asked_when_its_authority_is_believed_and_not_o
     ] {
         let subgraph = Http::named("accounts", &url, &believing(ca_file.clone())).expect("an address");
         let query = operation("{ at(when: \"2026-11-21\") }");
-        let answer = subgraph.execute(&query, Map::new(), &Context::default()).await;
-        assert_eq!(said(&answer), asked, "{ca_file:?}");
-        let events = operation("subscription { ticks }");
-        let mut events = subgraph.subscribe(&events, Map::new(), &Context::default()).await;
+        let answer = subgraph.execute(&query, Inputs::default(), &Context::default()).await;
+        assert_eq!(said(&query, &answer), asked, "{ca_file:?}");
+        let ticks = operation("subscription { ticks }");
+        let mut events = subgraph.subscribe(&ticks, Map::new(), &Context::default()).await;
         let event = events.next().await.expect("an event");
-        assert_eq!(said(&event), heard, "{ca_file:?}");
+        assert_eq!(said(&ticks, &event), heard, "{ca_file:?}");
     }
 }
