@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Longest wait for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A folder of its own, gone with the test.
 struct Folder(PathBuf);
@@ -17,20 +17,20 @@ struct Folder(PathBuf);
 impl Folder {
     fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("matinee-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
+        std::fs::create_dir_all(&path).expect("it works");
         Self(path)
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, text).expect("it works");
         path
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).unwrap();
+        std::fs::remove_dir_all(&self.0).expect("it works");
     }
 }
 
@@ -50,24 +50,24 @@ impl Matinee {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            .expect("it works");
+        let lines = BufReader::new(child.stdout.take().expect("it works")).lines();
         let line = lines.map_while(Result::ok).find(|line| line.contains("/graphql"));
         let line = line.expect("it says where it is");
         let (_, rest) = line.split_once("http://").expect("an address");
-        let address = rest.split('/').next().unwrap().to_owned();
+        let address = rest.split('/').next().expect("it works").to_owned();
         Self { child, address }
     }
 
     fn get(&self, path: &str) -> String {
-        let mut socket = TcpStream::connect(&self.address).unwrap();
+        let mut socket = TcpStream::connect(&self.address).expect("it works");
         write!(
             socket,
             "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
         )
-        .unwrap();
+        .expect("it works");
         let mut answer = String::new();
-        socket.read_to_string(&mut answer).unwrap();
+        socket.read_to_string(&mut answer).expect("it works");
         answer
     }
 
@@ -82,7 +82,13 @@ impl Matinee {
 
     fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([name, &pid])
+                .status()
+                .expect("it works")
+                .success()
+        );
     }
 
     fn hangup(&self) {
@@ -91,7 +97,7 @@ impl Matinee {
 
     fn stop(mut self) {
         self.signal("-TERM");
-        assert!(self.child.wait().unwrap().success(), "it ends well");
+        assert!(self.child.wait().expect("it works").success(), "it ends well");
     }
 }
 

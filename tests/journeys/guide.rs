@@ -129,7 +129,7 @@ async fn refusals(tv: &TestPlatform, operator: &Client, channel: &str, first: ch
     for (what, body) in [
         ("truncated", truncated),
         ("an entity bomb", bomb),
-        ("not XML", "{\"tv\":[]}".to_owned()),
+        ("no guide", "TV this week: see page 5".to_owned()),
     ] {
         let answer = upload(operator, body).await;
         assert!(answer.status.is_client_error(), "{what}: {}", answer.status);

@@ -108,7 +108,7 @@ impl TestPlatform {
     pub async fn close(self) {
         self.settled().await;
         if let Some((running, folder)) = self.running {
-            let stopped = tokio::time::timeout(Duration::from_secs(30), running.stop()).await;
+            let stopped = tokio::time::timeout(Duration::from_secs(30), Box::pin(running.stop())).await;
             stopped
                 .expect("the platform stops in time")
                 .unwrap_or_else(|error| panic!("{}", error.chain()));

@@ -226,7 +226,7 @@ async fn follow(tv: &Tv, followers: usize) {
             .expect("channels")
             .clone()
     };
-    let first: std::collections::HashMap<u32, String> = {
+    let first: std::collections::BTreeMap<u32, String> = {
         let known = state().await;
         let is_known = |id: &String| known.iter().any(|edge| edge["node"]["id"] == **id);
         ids.into_iter().filter(|(_, id)| is_known(id)).collect()

@@ -135,20 +135,20 @@ fn oddity(file: &mut String, slot: &Slot, number: u32, dice: &mut Dice) {
     let channel = slot.channel;
     let written = match number % 97 {
         // Of no length, where another one starts.
-        9 => write!(
+        9 => writeln!(
             file,
-            "  <programme start=\"{at}\" stop=\"{at}\" channel=\"{channel}.bench.example\"><title>Trailer</title></programme>\n"
+            "  <programme start=\"{at}\" stop=\"{at}\" channel=\"{channel}.bench.example\"><title>Trailer</title></programme>"
         ),
         // The same start twice: the last one is right.
-        31 => write!(
+        31 => writeln!(
             file,
-            "  <programme start=\"{at}\" stop=\"{}\" channel=\"{channel}.bench.example\"><title>As it was</title></programme>\n",
+            "  <programme start=\"{at}\" stop=\"{}\" channel=\"{channel}.bench.example\"><title>As it was</title></programme>",
             time(slot, slot.stop)
         ),
         // A channel that nobody declared.
-        53 if dice.is_one_in(10) => write!(
+        53 if dice.is_one_in(10) => writeln!(
             file,
-            "  <programme start=\"{at}\" channel=\"ghost{channel}.example\"><title>Ghost</title></programme>\n"
+            "  <programme start=\"{at}\" channel=\"ghost{channel}.example\"><title>Ghost</title></programme>"
         ),
         _ => Ok(()),
     };
@@ -167,7 +167,7 @@ fn programme(file: &mut String, slot: &Slot, number: u32, title: &str, dice: &mu
     }
     write!(file, "  <programme start=\"{start}\"{end} channel=\"{channel}.bench.example\">\n    <title lang=\"en\">{title}</title>\n").expect("a string takes all");
     if dice.is_one_in(4) {
-        write!(file, "    <title lang=\"de\">Sendung {number}</title>\n").expect("a string takes all");
+        writeln!(file, "    <title lang=\"de\">Sendung {number}</title>").expect("a string takes all");
     }
     if dice.is_one_in(2) {
         file.push_str("    <sub-title lang=\"en\">");
@@ -191,9 +191,9 @@ fn people(file: &mut String, dice: &mut Dice) {
         return;
     }
     let (director, actor, second) = (dice.one_of(&NAMES), dice.one_of(&NAMES), dice.one_of(&NAMES));
-    write!(
+    writeln!(
         file,
-        "    <credits><director>{director}</director><actor role=\"The guest\">{actor}</actor><actor>{second}</actor></credits>\n"
+        "    <credits><director>{director}</director><actor role=\"The guest\">{actor}</actor><actor>{second}</actor></credits>"
     )
     .expect("a string takes all");
 }
@@ -207,23 +207,23 @@ fn facts(file: &mut String, number: u32, dice: &mut Dice) {
     .expect("a string takes all");
     let (season, episode) = (dice.roll() % 9, dice.roll() % 24);
     let written = match dice.roll() % 7 {
-        0 => write!(
+        0 => writeln!(
             file,
-            "    <episode-num system=\"xmltv_ns\">{season} . {episode} . 0/1</episode-num>\n"
+            "    <episode-num system=\"xmltv_ns\">{season} . {episode} . 0/1</episode-num>"
         ),
-        1 => write!(
+        1 => writeln!(
             file,
-            "    <episode-num system=\"onscreen\">S{:02}E{:02}</episode-num>\n",
+            "    <episode-num system=\"onscreen\">S{:02}E{:02}</episode-num>",
             season + 1,
             episode + 1
         ),
-        2 => write!(
+        2 => writeln!(
             file,
-            "    <episode-num system=\"dd_progid\">EP{number:08}.{episode:04}</episode-num>\n"
+            "    <episode-num system=\"dd_progid\">EP{number:08}.{episode:04}</episode-num>"
         ),
-        3 => write!(
+        3 => writeln!(
             file,
-            "    <episode-num system=\"thetvdb.com\">series/{number}</episode-num>\n"
+            "    <episode-num system=\"thetvdb.com\">series/{number}</episode-num>"
         ),
         4 => write!(
             file,

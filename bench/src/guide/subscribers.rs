@@ -1,7 +1,7 @@
 //! Thousands of subscribers of the subgraph, none like another: what each receives, when, and whether it is right.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -116,7 +116,7 @@ fn sent(response: &Response) -> Value {
 /// # Panics
 /// A subscription is refused.
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark")]
-pub async fn updates<F, W>(tv: &Tv, count: usize, ids: &HashMap<u32, String>, rounds: u64, commit: F) -> Delivered
+pub async fn updates<F, W>(tv: &Tv, count: usize, ids: &BTreeMap<u32, String>, rounds: u64, commit: F) -> Delivered
 where
     F: Fn(u64) -> W,
     W: Future<Output = Vec<String>>,
@@ -172,7 +172,7 @@ where
 /// # Panics
 /// A subscription is refused.
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark")]
-pub async fn now_next<W>(tv: &Tv, count: usize, ids: &HashMap<u32, String>, pass: W) -> Delivered
+pub async fn now_next<W>(tv: &Tv, count: usize, ids: &BTreeMap<u32, String>, pass: W) -> Delivered
 where
     W: AsyncFnOnce() -> Vec<String>,
 {

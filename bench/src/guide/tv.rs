@@ -1,7 +1,7 @@
 //! Live TV alone in this process, and the graph before it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -143,7 +143,7 @@ impl Tv {
     ///
     /// # Panics
     /// The graph does not answer.
-    pub async fn channels(&self) -> HashMap<u32, String> {
+    pub async fn channels(&self) -> BTreeMap<u32, String> {
         let query = "{ epg(from: \"2026-11-21T12:00:00Z\", to: \"2026-11-21T12:01:00Z\") { channel { id name } } }";
         let answer = self.bench.ask(None, query, json!({})).await;
         let rows = answer["data"]["epg"].as_array().expect("a grid");

@@ -84,7 +84,7 @@ impl Reply {
     }
 
     /// The same, as XML if the client would rather have that.
-    pub(super) fn as_asked(mut self, headers: &HeaderMap) -> Self {
+    pub(super) fn in_form(mut self, headers: &HeaderMap) -> Self {
         self.is_xml = self.body.is_some() && xml::is_wanted(headers);
         self
     }

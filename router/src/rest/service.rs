@@ -228,7 +228,7 @@ async fn serve(State(rest): State<Rest>, request: HttpRequest) -> Response {
             answered.unwrap_or_else(Reply::from)
         }
     };
-    reply.as_asked(&parts.headers).into_response()
+    reply.in_form(&parts.headers).into_response()
 }
 
 impl Rest {

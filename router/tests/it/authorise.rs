@@ -1,10 +1,6 @@
 //! Who may ask what: refused before any subgraph is asked. Keys beside tokens.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use auth::{API_KEYS, ApiKey, Bearer, Issuer, KeyLimits, KeyPair, Role, Verifier};
@@ -18,7 +14,10 @@ use router::{
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::graph::{ACCOUNT, codes};
+use crate::{
+    chatty::Chatty,
+    graph::{ACCOUNT, codes},
+};
 
 const LINK: &str = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.9\", import: [\"@authenticated\",
     \"@requiresScopes\", \"@policy\", \"@key\", \"@interfaceObject\", \"@shareable\"]) ";
@@ -58,30 +57,6 @@ impl Subgraph for Empty {
     }
 }
 
-/// A subgraph that would tell everything, and remembers what it was asked.
-#[derive(Default)]
-struct Chatty(Mutex<String>);
-
-#[async_trait]
-impl Subgraph for Chatty {
-    async fn execute(&self, operation: &FetchOperation, _: Inputs, _: &Context) -> SubgraphAnswer {
-        self.0.lock().expect("a text").push_str(&operation.text);
-        let data = json!({
-            "open": 1, "mine": 2, "edited": 3, "secret": {"id": "s"}, "must": {"a": 4, "b": 5},
-            "title": {"__typename": "Movie", "id": "m1", "price": 6, "cost": 6, "rating": 7},
-            "_entities": [{"__typename": "Movie", "id": "m1", "rating": 7}],
-        });
-        SubgraphAnswer {
-            data: operation.read(async_graphql::Value::from_json(data).expect("JSON")),
-            ..SubgraphAnswer::default()
-        }
-    }
-
-    async fn subscribe(&self, _: &FetchOperation, _: Map, _: &Context) -> BoxStream<'static, SubgraphAnswer> {
-        Box::pin(futures_util::stream::empty())
-    }
-}
-
 struct Guarded {
     router: Router,
     issuer: Issuer,
@@ -95,10 +70,10 @@ fn sources() -> [Source; 2] {
 
 impl Guarded {
     fn new() -> Self {
-        Self::over(Arc::new(Empty), AccessSettings::default())
+        Self::over(&(Arc::new(Empty) as Arc<dyn Subgraph>), AccessSettings::default())
     }
 
-    fn over(subgraph: Arc<dyn Subgraph>, access: AccessSettings) -> Self {
+    fn over(subgraph: &Arc<dyn Subgraph>, access: AccessSettings) -> Self {
         let pem = KeyPair::generate().expect("a key");
         let pair = Arc::new(KeyPair::from_pem(&pem).expect("our own key"));
         let mut subgraphs: HashMap<String, Arc<dyn Subgraph>> = HashMap::new();
@@ -347,7 +322,7 @@ async fn by_setting_what_the_viewer_may_not_ask_is_taken_out_and_the_rest_is_ans
     let access = AccessSettings {
         unauthorised: Unauthorised::Filter,
     };
-    let graph = Guarded::over(subgraph.clone(), access);
+    let graph = Guarded::over(&(subgraph.clone() as Arc<dyn Subgraph>), access);
     let query = "query Q($e: Boolean = true, $x: ID) {
         open edited secret { id } must { a b }
         title { ...T }

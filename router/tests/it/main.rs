@@ -3,6 +3,7 @@
 mod answers;
 mod authorise;
 mod batch;
+mod chatty;
 mod composition;
 mod cost;
 mod execution;

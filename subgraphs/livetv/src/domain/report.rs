@@ -94,7 +94,7 @@ pub struct Report {
 
 impl Report {
     /// The report of a file that cannot be imported.
-    pub fn broken(message: Message) -> Self {
+    pub fn broken(message: &Message) -> Self {
         let mut report = Self::default();
         report.error(Code::Broken, message.line, format_args!("{}", message.text));
         report

@@ -15,6 +15,7 @@ pub const LONGEST: TimeDelta = TimeDelta::hours(24);
 
 /// The fields of a programme that viewers see, beside its time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "guides say yes or no of each")]
 pub struct Details {
     /// Its title.
     pub title: String,

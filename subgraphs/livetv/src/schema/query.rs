@@ -48,6 +48,7 @@ pub struct GuideQuery;
 impl GuideQuery {
     /// All channels; those of one line-up when it is named, with their numbers there.
     #[graphql(directive = CacheControl::apply(60, CacheScope::Public))]
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the graph")]
     async fn channels(
         &self,
         ctx: &Context<'_>,

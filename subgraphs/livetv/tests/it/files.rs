@@ -7,7 +7,7 @@ use crate::kit::{Kit, Show, counts, file};
 
 fn seed(name: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/xmltv/");
-    std::fs::read(format!("{folder}{name}")).unwrap()
+    std::fs::read(format!("{folder}{name}")).expect("it is there")
 }
 
 const ALL: &str = "/api/v1/livetv/epg.xml?from=2026-10-24T00:00:00Z&to=2026-11-23T00:00:00Z";
@@ -63,7 +63,7 @@ async fn an_import_tells_what_it_found_by_code() {
     let answer = tv.bench.ask(Some(&tv.admin()), query, json!({})).await;
     let findings = answer["data"]["epgImports"]["edges"][0]["node"]["findings"]
         .as_array()
-        .unwrap();
+        .expect("it is there");
     let of = |code: &str| {
         findings
             .iter()
@@ -128,13 +128,13 @@ async fn an_export_is_bounded_and_addresses_of_streams_are_for_editors() {
         ("?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z", "LIMIT_EXCEEDED"),
     ] {
         let (status, problem) = tv.get(&format!("/api/v1/livetv/epg.xml{query}"), None).await;
-        let problem: Value = serde_json::from_str(&problem).unwrap();
+        let problem: Value = serde_json::from_str(&problem).expect("it is there");
         assert_eq!((status, &problem["code"]), (400, &json!(code)), "{query}: {problem}");
     }
     let one = tv.channel("1").await;
     let (_, guide) = tv
         .get(
-            &format!("/api/v1/livetv/epg.xml?channels={}", one.as_str().unwrap()),
+            &format!("/api/v1/livetv/epg.xml?channels={}", one.as_str().expect("it is there")),
             None,
         )
         .await;

@@ -42,7 +42,7 @@ async fn list(tv: &Kit, profile: &Profile) -> Vec<String> {
     };
     data["recordings"]["edges"]
         .as_array()
-        .unwrap()
+        .expect("it is there")
         .iter()
         .map(line)
         .collect()
@@ -101,7 +101,7 @@ async fn a_recording_follows_its_programme_and_ends_with_it() {
     let told = tv.bench.published::<RecordingChanged>().await;
     let last: Vec<RecordingStatus> = told
         .last()
-        .unwrap()
+        .expect("it is there")
         .recordings
         .iter()
         .map(|facts| facts.status)
@@ -270,7 +270,10 @@ async fn a_quota_is_never_passed_by_requests_at_the_same_time() {
         .filter(|answer| answer["recording"] != Value::Null)
         .count();
     assert_eq!(scheduled, 3, "{answers:?}");
-    let refused = answers.iter().find(|answer| answer["problem"] != Value::Null).unwrap();
+    let refused = answers
+        .iter()
+        .find(|answer| answer["problem"] != Value::Null)
+        .expect("it is there");
     let quota = json!({ "allowedSeconds": 10800, "usedSeconds": 0, "scheduledSeconds": 10800 });
     assert_eq!(
         refused["problem"],
@@ -357,7 +360,7 @@ async fn a_grid_with_a_profiles_recordings_costs_as_many_statements_as_kinds_of_
     let data = tv
         .ask_as(&ada, &grid("recording(profileId: $profile) { status }"), json!({}))
         .await;
-    let programmes = data["epg"][0]["programmes"].as_array().unwrap();
+    let programmes = data["epg"][0]["programmes"].as_array().expect("it is there");
     let recorded = programmes
         .iter()
         .filter(|programme| programme["recording"] != Value::Null);

@@ -25,7 +25,10 @@ type Part = (&'static str, u32, u32, &'static str);
 /// A file of one channel with showings of "The Bridge", or of `title`; times are of 2026-11-21.
 fn guide(channel: &str, title: &str, parts: &[Part]) -> String {
     let programme = |(start, minutes, episode, flag): &Part| {
-        let (hour, minute): (u32, u32) = (start[..2].parse().unwrap(), start[3..].parse().unwrap());
+        let (hour, minute): (u32, u32) = (
+            start[..2].parse().expect("it is there"),
+            start[3..].parse().expect("it is there"),
+        );
         let end = hour * 60 + minute + minutes;
         let number = match episode {
             0 => String::new(),
@@ -47,9 +50,11 @@ fn guide(channel: &str, title: &str, parts: &[Part]) -> String {
 async fn at(tv: &Kit, time: &str) -> Value {
     let query = "{ epg(from: \"2026-11-20T12:00:00Z\", to: \"2026-11-22T12:00:00Z\") { programmes { id startsAt } } }";
     let data = tv.ask(query, json!({})).await;
-    let rows = data["epg"].as_array().unwrap();
-    let mut programmes = rows.iter().flat_map(|row| row["programmes"].as_array().unwrap());
-    let found = programmes.find(|programme| programme["startsAt"].as_str().unwrap()[11..16] == *time);
+    let rows = data["epg"].as_array().expect("it is there");
+    let mut programmes = rows
+        .iter()
+        .flat_map(|row| row["programmes"].as_array().expect("it is there"));
+    let found = programmes.find(|programme| programme["startsAt"].as_str().expect("it is there")[11..16] == *time);
     found.expect("a programme that starts then")["id"].clone()
 }
 
@@ -62,19 +67,25 @@ async fn matches(tv: &Kit, profile: &Profile) -> Vec<String> {
     let data = tv.ask_as(profile, RULES, json!({})).await;
     let matches = &data["seriesRules"]["edges"][0]["node"]["matches"];
     let line = |one: &Value| {
-        let (start, outcome) = (one["startsAt"].as_str().unwrap(), one["outcome"].as_str().unwrap());
+        let (start, outcome) = (
+            one["startsAt"].as_str().expect("it is there"),
+            one["outcome"].as_str().expect("it is there"),
+        );
         format!("{} {outcome}", &start[11..16])
     };
-    matches.as_array().unwrap().iter().map(line).collect()
+    matches.as_array().expect("it is there").iter().map(line).collect()
 }
 
 /// The profile's recordings, `HH:MM STATUS`, earliest first.
 async fn recordings(tv: &Kit, profile: &Profile) -> Vec<String> {
     let data = tv.ask_as(profile, RECORDINGS, json!({})).await;
-    let edges = data["recordings"]["edges"].as_array().unwrap();
+    let edges = data["recordings"]["edges"].as_array().expect("it is there");
     let line = |edge: &Value| {
         let node = &edge["node"];
-        let (start, status) = (node["startsAt"].as_str().unwrap(), node["status"].as_str().unwrap());
+        let (start, status) = (
+            node["startsAt"].as_str().expect("it is there"),
+            node["status"].as_str().expect("it is there"),
+        );
         format!("{} {status}", &start[11..16])
     };
     edges.iter().rev().map(line).collect()
@@ -285,7 +296,7 @@ async fn another_profile_sees_and_changes_no_rule() {
     for query in [RULES, UPDATE, REMOVE, CREATE] {
         let mut variables = variables.clone();
         if query == CREATE {
-            variables.as_object_mut().unwrap().remove("id");
+            variables.as_object_mut().expect("it is there").remove("id");
         }
         let answer = tv.bench.ask(Some(&stranger.viewer), query, variables).await;
         assert_eq!(

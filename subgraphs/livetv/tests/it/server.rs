@@ -32,8 +32,8 @@ pub struct Server {
 
 impl Server {
     pub async fn start(tv: &Kit) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let host = listener.local_addr().unwrap().to_string();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("it works");
+        let host = listener.local_addr().expect("it works").to_string();
         let answers: Arc<Mutex<VecDeque<String>>> = Arc::default();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let (told, noted) = (answers.clone(), asked.clone());
@@ -42,20 +42,20 @@ impl Server {
             loop {
                 let mut socket = tokio::select! {
                     () = stop.cancelled() => return,
-                    accepted = listener.accept() => accepted.unwrap().0,
+                    accepted = listener.accept() => accepted.expect("it works").0,
                 };
                 let mut request = Vec::new();
                 while !request.ends_with(b"\r\n\r\n") {
-                    request.push(socket.read_u8().await.unwrap());
+                    request.push(socket.read_u8().await.expect("it works"));
                 }
                 noted
                     .lock()
-                    .unwrap()
-                    .push(String::from_utf8(request).unwrap().to_lowercase());
+                    .expect("it works")
+                    .push(String::from_utf8(request).expect("it works").to_lowercase());
                 let answer = {
-                    let mut told = told.lock().unwrap();
+                    let mut told = told.lock().expect("it works");
                     if told.len() > 1 {
-                        told.pop_front().unwrap()
+                        told.pop_front().expect("it works")
                     } else {
                         told[0].clone()
                     }
@@ -74,11 +74,11 @@ impl Server {
     }
 
     pub fn answers(&self, answers: &[String]) {
-        *self.answers.lock().unwrap() = answers.iter().cloned().collect();
+        *self.answers.lock().expect("it works") = answers.iter().cloned().collect();
     }
 
     pub fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut *self.asked.lock().unwrap())
+        std::mem::take(&mut *self.asked.lock().expect("it works"))
     }
 }
 
@@ -103,8 +103,8 @@ impl Kit {
     pub async fn manage(&self, query: &str, variables: Value) -> Value {
         let answer = self.bench.ask(Some(&self.admin()), query, variables).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
-        let data = answer["data"].as_object().unwrap();
-        data.values().next().unwrap().clone()
+        let data = answer["data"].as_object().expect("it works");
+        data.values().next().expect("it works").clone()
     }
 
     pub async fn source(&self, input: Value) -> Value {
@@ -137,7 +137,7 @@ impl Kit {
         let programmes = data["epg"][0]["programmes"].as_array().cloned().unwrap_or_default();
         programmes
             .iter()
-            .map(|programme| programme["title"].as_str().unwrap().to_owned())
+            .map(|programme| programme["title"].as_str().expect("it works").to_owned())
             .collect()
     }
 }

@@ -98,8 +98,7 @@ impl Draft {
             Field::SpokenLanguage => extras.spoken_language = word(text),
             Field::OriginalLanguage => extras.original_language = word(text),
             Field::Sport => extras.sport = word(text),
-            // Ratings without the element `value`.
-            Field::Rating | Field::StarRating => {}
+            // Ratings without the element `value` among them.
             _ => {}
         }
     }

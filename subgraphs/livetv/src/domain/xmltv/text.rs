@@ -23,7 +23,7 @@ pub struct Text<'a> {
     before: u64,
     script: Script,
     /// The present text, how far it is read, and how it grew out of the file's bytes.
-    text: String,
+    present: String,
     read: usize,
     grown: Vec<(usize, usize)>,
     place: Rc<Place>,
@@ -84,7 +84,7 @@ impl<'a> Text<'a> {
             raw,
             before: mark as u64,
             script,
-            text: String::new(),
+            present: String::new(),
             read: 0,
             grown: Vec::new(),
             place: Rc::new(Place {
@@ -103,7 +103,7 @@ impl<'a> Text<'a> {
     /// The byte that is being read, from 0: of the file as it is when it is unpacked.
     pub fn byte(&self) -> u64 {
         // JSON is read byte by byte: it may stand within a character.
-        let read = &self.text[..self.text.floor_char_boundary(self.read)];
+        let read = &self.present[..self.present.floor_char_boundary(self.read)];
         let bytes = match &self.script {
             Script::Utf8 | Script::Named(_) => {
                 let grown = self.grown.iter().filter(|(at, _)| *at < self.read);
@@ -137,10 +137,10 @@ impl<'a> Text<'a> {
     /// Makes text of the next bytes; none when the file is over.
     fn advance(&mut self) -> io::Result<()> {
         self.before = self.byte();
-        self.text.clear();
+        self.present.clear();
         self.grown.clear();
         self.read = 0;
-        while self.text.is_empty() && !(self.is_source_over && self.raw.is_empty()) {
+        while self.present.is_empty() && !(self.is_source_over && self.raw.is_empty()) {
             if self.raw.len() < CHUNK && !self.is_source_over {
                 let wanted = (CHUNK - self.raw.len()) as u64;
                 // What is there is enough: a file that arrives slowly is read as it arrives.
@@ -175,9 +175,9 @@ impl<'a> Text<'a> {
         match &mut self.script {
             Script::Other(_, decoder) => {
                 let most = decoder.max_utf8_buffer_length(self.raw.len()).unwrap_or(CHUNK * 4);
-                self.text.reserve(most);
+                self.present.reserve(most);
                 let (result, count, is_wrong) =
-                    decoder.decode_to_string(&self.raw, &mut self.text, self.is_source_over);
+                    decoder.decode_to_string(&self.raw, &mut self.present, self.is_source_over);
                 self.raw.drain(..count);
                 if result == CoderResult::InputEmpty && self.is_source_over {
                     self.raw.clear();
@@ -196,22 +196,22 @@ impl<'a> Text<'a> {
         loop {
             let error = match std::str::from_utf8(&rest[at..]) {
                 Ok(text) => {
-                    self.text.push_str(text);
+                    self.present.push_str(text);
                     at = rest.len();
                     break;
                 }
                 Err(error) => error,
             };
             let valid = &rest[at..at + error.valid_up_to()];
-            self.text
+            self.present
                 .push_str(std::str::from_utf8(valid).expect("it was valid a moment ago"));
             at += error.valid_up_to();
             if error.error_len().is_none() && !self.is_source_over {
                 break;
             }
-            let grown_at = self.text.len();
+            let grown_at = self.present.len();
             let (character, _) = WINDOWS_1252.decode_without_bom_handling(&rest[at..=at]);
-            self.text.push_str(&character);
+            self.present.push_str(&character);
             self.grown.push((grown_at, character.len() - 1));
             self.note_foreign();
             at += 1;
@@ -223,13 +223,13 @@ impl<'a> Text<'a> {
     /// Takes so many bytes that are ASCII.
     fn take_valid(&mut self, count: usize) {
         let ascii = std::str::from_utf8(&self.raw[..count]).expect("ASCII is UTF-8");
-        self.text.push_str(ascii);
+        self.present.push_str(ascii);
         self.raw.drain(..count);
     }
 
     fn note_foreign(&mut self) {
         if self.oddities.foreign_bytes == 0 {
-            let lines = self.text.bytes().filter(|byte| *byte == b'\n').count();
+            let lines = self.present.bytes().filter(|byte| *byte == b'\n').count();
             self.oddities.line = self.line().saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         }
         self.oddities.foreign_bytes = self.oddities.foreign_bytes.saturating_add(1);
@@ -292,16 +292,15 @@ impl BufRead for Text<'_> {
         if self.place.piece.get() > LONGEST_PIECE {
             return Err(io::Error::other("a tag or text is longer than a mebibyte"));
         }
-        if self.read == self.text.len() {
+        if self.read == self.present.len() {
             self.advance()?;
         }
-        Ok(&self.text.as_bytes()[self.read..])
+        Ok(&self.present.as_bytes()[self.read..])
     }
 
     fn consume(&mut self, amount: usize) {
-        let bytes = &self.text.as_bytes()[self.read..self.read + amount];
-        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
-        let lines = u32::try_from(lines).unwrap_or(u32::MAX);
+        let bytes = &self.present.as_bytes()[self.read..self.read + amount];
+        let lines = bytes.iter().map(|byte| u32::from(*byte == b'\n')).sum();
         self.place.line.set(self.place.line.get().saturating_add(lines));
         self.place.piece.set(self.place.piece.get() + amount);
         self.read += amount;

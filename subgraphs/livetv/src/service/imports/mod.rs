@@ -93,7 +93,7 @@ impl LiveTv {
         tracing::info!(import.id = %row.id, reason = message.text, "guide import failed");
         let tx = self.database.begin().await?;
         if is_running(&tx, row.id).await? {
-            report::finish(&tx, row, Status::Failed, &Outcome::default(), Report::broken(message)).await?;
+            report::finish(&tx, row, Status::Failed, &Outcome::default(), Report::broken(&message)).await?;
         }
         tx.commit().await?;
         Ok(())

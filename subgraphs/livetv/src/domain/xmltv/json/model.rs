@@ -22,6 +22,7 @@ pub struct Channel {
     pub number: Option<Number>,
     pub logo_url: Option<String>,
     #[serde(flatten)]
+    #[expect(clippy::zero_sized_map_values, reason = "a set cannot be flattened into")]
     pub other: BTreeMap<String, IgnoredAny>,
 }
 
@@ -83,6 +84,7 @@ struct Picture {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "guides say yes or no of each")]
 pub struct Programme {
     channel: String,
     start: String,
@@ -123,6 +125,7 @@ pub struct Programme {
     sport: Option<String>,
     teams: Vec<String>,
     #[serde(flatten)]
+    #[expect(clippy::zero_sized_map_values, reason = "a set cannot be flattened into")]
     pub other: BTreeMap<String, IgnoredAny>,
 }
 
