@@ -250,7 +250,7 @@ async fn a_loop_plays_now_and_what_was_on_and_a_link_opens_only_its_part() {
         .filter_map(|line| line.strip_prefix("#EXTINF:")?.strip_suffix(',')?.parse::<f64>().ok())
         .sum();
     assert!((535.0..550.0).contains(&seconds), "nine minutes: {seconds}");
-    let uri = text.lines().find(|line| line.ends_with(".m4s")).expect("a segment");
+    let uri = text.lines().find(|line| line.contains(".m4s")).expect("a segment");
     let segment = sidecar.get(&format!("{base}{uri}")).await;
     assert_eq!(
         (segment.status.as_u16(), &segment.body[4..8]),

@@ -1,5 +1,7 @@
 //! Showings on channels.
 
+#![expect(clippy::struct_excessive_bools, reason = "guides say yes or no of each")]
+
 use chrono::TimeDelta;
 use kernel::{ChannelId, Instant, ProgrammeId};
 use sea_orm::{QueryOrder, Select, entity::prelude::*};

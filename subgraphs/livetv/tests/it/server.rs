@@ -129,7 +129,7 @@ impl Kit {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("the import does not end");
+        unreachable!("the import does not end");
     }
 
     pub async fn titles(&self) -> Vec<String> {

@@ -240,7 +240,7 @@ fn a_packed_bomb_is_noticed() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(b"<tv>").unwrap();
     for _ in 0..40 {
-        packed.write_all(&[b' '; 1 << 20]).unwrap();
+        packed.write_all(&vec![b' '; 1 << 20]).unwrap();
     }
     let packed = packed.finish().unwrap();
     let wide = Limits {
