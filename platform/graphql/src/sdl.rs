@@ -117,7 +117,26 @@ fn link(sdl: &str) -> String {
         .map(|name| format!("\"@{name}\""))
         .collect();
     let import = used.join(", ");
-    format!("{before}extend schema @link(\n\turl: \"{FEDERATION}\",\n\timport: [{import}]\n)\n{after}")
+    format!(
+        "{before}extend schema @link(\n\turl: \"{FEDERATION}\",\n\timport: [{import}]\n)\n{}",
+        sort_links(after)
+    )
+}
+
+/// Directives that are composed stand in the order of their names: the library has them in no order.
+fn sort_links(sdl: &str) -> String {
+    const LINK: &str = "extend schema @link(";
+    let Some(begin) = sdl.find(LINK) else {
+        return sdl.to_owned();
+    };
+    let (before, links) = sdl.split_at(begin);
+    let mut links: Vec<&str> = links.split(LINK).skip(1).map(str::trim_end).collect();
+    links.sort_unstable();
+    let mut out = before.to_owned();
+    for link in links {
+        out.extend([LINK, link, "\n\n"]);
+    }
+    out
 }
 
 /// Whether the directive stands in the SDL; in a description it counts too, which costs an import.
@@ -133,13 +152,24 @@ mod tests {
     use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema};
     use auth::Role;
 
-    use super::{federation_sdl, size_lists};
+    use super::{federation_sdl, size_lists, sort_links};
     use crate::{
         Require, SignedIn,
         directives::{
             Authenticated, CacheControl, CacheScope, Cost, ListSize, Policy, RequiresRole, RequiresScopes, Size,
         },
     };
+
+    #[test]
+    fn composed_directives_stand_in_the_order_of_their_names() {
+        let block =
+            |name: &str| format!("extend schema @link(\n\turl: \"https://x/{name}\"\n)\n\t@composeDirective\n\n");
+        let (a, b) = (block("a"), block("b"));
+        let sorted = format!("\n{a}{b}");
+        assert_eq!(sort_links(&format!("\n{b}{a}")), sorted);
+        assert_eq!(sort_links(&sorted), sorted);
+        assert_eq!(sort_links("\n"), "\n");
+    }
 
     struct Query;
 
