@@ -1,4 +1,4 @@
-//! Tables that every service with events has.
+//! What the migrations of several services do: tables that every service with events has, indexes.
 
 use sea_orm_migration::prelude::*;
 
@@ -23,4 +23,19 @@ pub(crate) async fn create_outbox_and_inbox(manager: &SchemaManager<'_>) -> Resu
         .col(ColumnDef::new("handled_at").timestamp_with_time_zone().not_null())
         .to_owned();
     manager.create_table(inbox).await
+}
+
+/// Makes the index `name` on `columns` of `table`, in their order.
+pub(crate) async fn index(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(name).table(table);
+    for column in columns {
+        index.col(*column);
+    }
+    manager.create_index(index).await
 }

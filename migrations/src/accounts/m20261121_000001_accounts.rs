@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::shared::create_outbox_and_inbox;
+use crate::shared::{create_outbox_and_inbox, index};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -19,20 +19,6 @@ impl MigrationTrait for Migration {
         create_resume_points(manager).await?;
         create_ratings(manager).await
     }
-}
-
-async fn index(
-    manager: &SchemaManager<'_>,
-    name: &'static str,
-    table: &'static str,
-    columns: &[&'static str],
-) -> Result<(), DbErr> {
-    let mut index = Index::create();
-    index.name(name).table(table);
-    for column in columns {
-        index.col(*column);
-    }
-    manager.create_index(index).await
 }
 
 async fn create_accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-use crate::shared::create_outbox_and_inbox;
+use crate::shared::{create_outbox_and_inbox, index};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -73,20 +73,6 @@ async fn create_titles(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .unique()
         .to_owned();
     manager.create_index(parts).await
-}
-
-async fn index(
-    manager: &SchemaManager<'_>,
-    name: &'static str,
-    table: &'static str,
-    columns: &[&'static str],
-) -> Result<(), DbErr> {
-    let mut index = Index::create();
-    index.name(name).table(table);
-    for column in columns {
-        index.col(*column);
-    }
-    manager.create_index(index).await
 }
 
 /// Words of names, folded: `query` of a filter finds a title by the beginnings of words, through an index.

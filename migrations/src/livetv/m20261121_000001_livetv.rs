@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::shared::create_outbox_and_inbox;
+use crate::shared::{create_outbox_and_inbox, index};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -142,18 +142,4 @@ async fn create_imports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col("import_id").col("position"))
         .to_owned();
     manager.create_table(messages).await
-}
-
-async fn index(
-    manager: &SchemaManager<'_>,
-    name: &'static str,
-    table: &'static str,
-    columns: &[&'static str],
-) -> Result<(), DbErr> {
-    let mut index = Index::create();
-    index.name(name).table(table);
-    for column in columns {
-        index.col(*column);
-    }
-    manager.create_index(index).await
 }

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::shared::index;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -183,20 +185,6 @@ async fn create_rules(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
 fn instant(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).timestamp_with_time_zone().to_owned()
-}
-
-async fn index(
-    manager: &SchemaManager<'_>,
-    name: &'static str,
-    table: &'static str,
-    columns: &[&'static str],
-) -> Result<(), DbErr> {
-    let mut index = Index::create();
-    index.name(name).table(table);
-    for column in columns {
-        index.col(*column);
-    }
-    manager.create_index(index).await
 }
 
 async fn unique(

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::shared::index;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -149,18 +151,4 @@ async fn create_blackouts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "blackouts_by_channel", "blackouts", &["channel_id"]).await?;
     index(manager, "blackouts_by_programme", "blackouts", &["programme_id"]).await?;
     index(manager, "blackouts_latest", "blackouts", &["created_at", "id"]).await
-}
-
-async fn index(
-    manager: &SchemaManager<'_>,
-    name: &'static str,
-    table: &'static str,
-    columns: &[&'static str],
-) -> Result<(), DbErr> {
-    let mut index = Index::create();
-    index.name(name).table(table);
-    for column in columns {
-        index.col(*column);
-    }
-    manager.create_index(index).await
 }
