@@ -1,4 +1,4 @@
-//! Guides: `cargo +nightly fuzz run xmltv --features libfuzzer`, from `fuzz/corpus/xmltv`.
+//! Guides, from the seeds in `fuzz/corpus/xmltv`: `scripts/fuzz.sh`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::check(bytes));

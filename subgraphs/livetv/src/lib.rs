@@ -13,6 +13,7 @@ mod loaders;
 mod rest;
 mod schema;
 mod service;
+mod shown;
 
 use database::Database;
 use graphql::SchemaEndpoint;

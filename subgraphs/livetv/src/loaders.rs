@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -14,11 +14,11 @@ use crate::{
         blackout, channel, guide_import, import_message, lineup, lineup_channel, profile, programme, recording,
         reminder, rule_match, series_rule,
     },
-    service::{self, Covered, LiveTv, NowNext, Owner, Window},
+    service::{self, Covered, Depth, LiveTv, NowNext, Owner, Window},
+    shown::Shown,
 };
 
 /// The loaders of one request, or of one message of a subscription: they remember what they have read.
-#[derive(Clone)]
 pub struct Loaders {
     /// Living channels.
     pub channels: Loader<Uuid, channel::Model>,
@@ -27,7 +27,7 @@ pub struct Loaders {
     /// What is on now and next, by channel.
     pub now_next: Loader<Uuid, NowNext>,
     /// Programmes of a channel in a window.
-    pub schedules: Loader<(Uuid, Window), Vec<programme::Model>>,
+    pub schedules: Loader<(Uuid, Window), Vec<Arc<programme::Model>>>,
     /// Messages of imports.
     pub messages: Loader<Uuid, Vec<import_message::Model>>,
     /// Imports.
@@ -52,6 +52,8 @@ pub struct Loaders {
     pub rules: Loader<(Owner, Uuid), series_rule::Model>,
     /// What a profile's series rules made of programmes to come.
     pub rule_matches: Loader<(Owner, Uuid), Vec<rule_match::Model>>,
+    /// What subscribers are shown of changes.
+    pub shown: Shown,
 }
 
 impl Loaders {
@@ -74,6 +76,7 @@ impl Loaders {
             reminders: Loader::new(Reminders(livetv.clone())),
             rules: Loader::new(Rules(livetv.clone())),
             rule_matches: Loader::new(Rules(livetv.clone())),
+            shown: Shown::default(),
         }
     }
 }
@@ -83,17 +86,17 @@ impl Loaders {
 /// What they remember is at most a second old, and never older than the last change that this process has heard of. They
 /// carry nothing of a viewer.
 #[derive(Default)]
-pub struct Moment(Mutex<Option<(service::Moment, Loaders)>>);
+pub struct Moment(Mutex<Option<(service::Moment, Arc<Loaders>)>>);
 
 impl Moment {
     /// The loaders of the present moment.
-    pub fn loaders(&self, livetv: &LiveTv) -> Loaders {
+    pub fn loaders(&self, livetv: &LiveTv) -> Arc<Loaders> {
         let now = livetv.moment();
         let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*shared {
             Some((moment, loaders)) if moment.is_still(&now) => loaders.clone(),
             _ => {
-                let loaders = Loaders::new(livetv);
+                let loaders = Arc::new(Loaders::new(livetv));
                 *shared = Some((now, loaders.clone()));
                 loaders
             }
@@ -131,8 +134,8 @@ impl Batch<Uuid, NowNext> for NowNexts {
 struct Schedules(LiveTv);
 
 #[async_trait]
-impl Batch<(Uuid, Window), Vec<programme::Model>> for Schedules {
-    async fn load(&self, keys: &[(Uuid, Window)]) -> Result<HashMap<(Uuid, Window), Vec<programme::Model>>> {
+impl Batch<(Uuid, Window), Vec<Arc<programme::Model>>> for Schedules {
+    async fn load(&self, keys: &[(Uuid, Window)]) -> Result<HashMap<(Uuid, Window), Vec<Arc<programme::Model>>>> {
         let mut windows: HashMap<Window, Vec<Uuid>> = HashMap::new();
         for (channel, window) in keys {
             windows.entry(*window).or_default().push(*channel);
@@ -140,7 +143,7 @@ impl Batch<(Uuid, Window), Vec<programme::Model>> for Schedules {
         let mut found = HashMap::new();
         // One statement for each window: a request has one or two.
         for (window, channels) in windows {
-            let programmes = self.0.programmes_in(&channels, window).await?;
+            let programmes = self.0.programmes_in(&channels, window, Depth::All).await?;
             found.extend(
                 programmes
                     .into_iter()

@@ -17,6 +17,8 @@ pub const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tv
                         generator-info-name=\"Matinee\">\n";
 /// What it ends with.
 pub const TAIL: &str = "</tv>\n";
+/// Kinds of pictures that the DTD names.
+const IMAGE_KINDS: [&str; 5] = ["poster", "backdrop", "still", "person", "character"];
 /// What an M3U file begins with, up to the address of the guide.
 const M3U: &str = "#EXTM3U";
 
@@ -104,7 +106,8 @@ pub fn programme(out: &mut String, channel: &ExportedChannel, entry: &Entry, is_
     ratings(out, "star-rating", &extras.star_ratings);
     for image in &extras.images {
         if let Some(kind) = &image.kind {
-            element(out, "image", &[("type", Some(kind))], &image.url);
+            let is_told = is_extended || IMAGE_KINDS.contains(&kind.as_str());
+            element(out, "image", &[("type", Some(kind).filter(|_| is_told))], &image.url);
         }
     }
     if is_extended {
@@ -124,23 +127,21 @@ pub fn programme(out: &mut String, channel: &ExportedChannel, entry: &Entry, is_
 }
 
 fn credits(out: &mut String, extras: &Extras, is_extended: bool) {
-    let mut credits = extras.credits.iter();
-    let is_known = |role: &str| ROLES.contains(&role);
     let is_name = |role: &str| !role.is_empty() && role.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    if !credits.clone().any(|credit| is_known(&credit.role) || is_extended) {
+    let is_told = |role: &str| ROLES.contains(&role) || (is_extended && is_name(role));
+    // They are sorted by role already, as the DTD has them.
+    let mut credits = extras.credits.iter().filter(|credit| is_told(&credit.role)).peekable();
+    if credits.peek().is_none() {
         return;
     }
     out.push_str("    <credits>\n");
-    // They are sorted by role already, as the DTD has them.
-    for credit in credits.by_ref() {
-        if is_known(&credit.role) || (is_extended && is_name(&credit.role)) {
-            out.push_str("  ");
-            let is_actor = credit.role == "actor";
-            let role = credit.character.as_ref().filter(|_| is_actor || is_extended);
-            let guest = "yes".to_owned();
-            let guest = credit.is_guest.then_some(&guest).filter(|_| is_actor || is_extended);
-            element(out, &credit.role, &[("role", role), ("guest", guest)], &credit.name);
-        }
+    for credit in credits {
+        out.push_str("  ");
+        let is_actor = credit.role == "actor";
+        let role = credit.character.as_ref().filter(|_| is_actor || is_extended);
+        let guest = "yes".to_owned();
+        let guest = credit.is_guest.then_some(&guest).filter(|_| is_actor || is_extended);
+        element(out, &credit.role, &[("role", role), ("guest", guest)], &credit.name);
     }
     out.push_str("    </credits>\n");
 }

@@ -5,10 +5,11 @@ use schema::events::livetv::CatchUpWindow;
 use sea_orm::{
     Select,
     entity::prelude::*,
-    sea_query::{Expr, ExprTrait, LikeExpr},
+    sea_query::{Expr, ExprTrait, LikeExpr, Query},
 };
 
-use super::{Loop, Sources, Words};
+use super::{Loop, Sources, Words, programme};
+use crate::domain::genre::Genre;
 
 /// A linear channel.
 #[sea_orm::model]
@@ -113,4 +114,25 @@ pub fn as_text(column: Column) -> Expr {
 /// Channels that belong to `package`.
 pub fn in_package(package: &str) -> Expr {
     super::has_word(as_text(Column::Packages), package)
+}
+
+/// Channels whose programme at `now` is of `genre`.
+///
+/// Programmes of a channel never overlap, so only the last one that began can be on: a seek in the index for each channel.
+pub fn showing(genre: Genre, now: Instant) -> Expr {
+    let (shown, begun) = ("shown", "begun");
+    let channel = || Expr::col((Entity, Column::Id));
+    let mut last = Query::select();
+    last.expr(Expr::col((begun, programme::Column::StartsAt)).max())
+        .from_as(programme::Entity, begun)
+        .and_where(Expr::col((begun, programme::Column::ChannelId)).eq(channel()))
+        .and_where(Expr::col((begun, programme::Column::StartsAt)).lte(now));
+    let mut on = Query::select();
+    on.expr(Expr::val(1))
+        .from_as(programme::Entity, shown)
+        .and_where(Expr::col((shown, programme::Column::ChannelId)).eq(channel()))
+        .and_where(Expr::col((shown, programme::Column::StartsAt)).in_subquery(last))
+        .and_where(Expr::col((shown, programme::Column::EndsAt)).gt(now))
+        .and_where(Expr::col((shown, programme::Column::Genre)).eq(genre.name()));
+    Expr::exists(on)
 }

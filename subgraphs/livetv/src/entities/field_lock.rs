@@ -3,13 +3,10 @@
 use kernel::Instant;
 use sea_orm::entity::prelude::*;
 
-/// Whose field it is.
+/// Whose field it is. Only programmes have locks: a guide changes no channel that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Kind {
-    /// A channel's.
-    #[sea_orm(string_value = "CHANNEL")]
-    Channel,
     /// A programme's.
     #[sea_orm(string_value = "PROGRAMME")]
     Programme,
@@ -20,7 +17,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "field_locks")]
 pub struct Model {
-    /// The programme or channel.
+    /// The programme.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject_id: Uuid,
     /// The name of the field.
@@ -28,7 +25,7 @@ pub struct Model {
     pub field: String,
     /// What the subject is.
     pub kind: Kind,
-    /// The channel, or the programme's channel.
+    /// The programme's channel.
     pub channel_id: Uuid,
     /// The start by which guides know a programme that was moved or deleted.
     pub file_starts_at: Option<Instant>,

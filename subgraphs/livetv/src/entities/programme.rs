@@ -4,7 +4,7 @@
 
 use chrono::TimeDelta;
 use kernel::{ChannelId, Instant, ProgrammeId};
-use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use sea_orm::{Iterable, QueryOrder, QuerySelect, Select, entity::prelude::*, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 
 use super::{More, Words};
@@ -87,7 +87,7 @@ impl Model {
 }
 
 impl Entity {
-    /// Programmes of `channels` that overlap `[from, to)`, sorted by start.
+    /// Programmes of `channels` that overlap `[from, to)`, by channel and start.
     pub fn overlapping(channels: &[Uuid], from: Instant, to: Instant) -> Select<Self> {
         let earliest = from.checked_sub_signed(LONGEST).unwrap_or(from);
         Self::find()
@@ -96,9 +96,19 @@ impl Entity {
             .filter(Column::StartsAt.gte(earliest))
             .filter(Column::StartsAt.lt(to))
             .filter(Column::EndsAt.gt(from))
-            .order_by_asc(Column::StartsAt)
+            // As the index has them: nothing is sorted.
             .order_by_asc(Column::ChannelId)
+            .order_by_asc(Column::StartsAt)
     }
+}
+
+/// Reads programmes without their extras.
+pub fn without_extras(select: Select<Entity>) -> Select<Entity> {
+    let kept = Column::iter().filter(|column| !matches!(column, Column::Extras));
+    select
+        .select_only()
+        .columns(kept)
+        .expr_as(Expr::cust("NULL"), Column::Extras.as_str())
 }
 
 /// How far ahead "next" is looked for.

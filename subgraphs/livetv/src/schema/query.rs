@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::{
     references::References,
     types::{
+        asked,
         channel::{Channel, ChannelFilter, ChannelOrder, ChannelSchedule, Channels},
         import::{EpgImport, EpgImports},
         livetv, loaders,
@@ -95,7 +96,8 @@ impl GuideQuery {
     ) -> Result<Vec<ChannelSchedule>> {
         let window = Window::try_new(from, to)?;
         let channels = channel_ids.as_deref().map(parse_channels).transpose()?;
-        let grid = livetv(ctx).grid(channels.as_deref(), window).await?;
+        let depth = asked::depth(&ctx.field(), "programmes");
+        let grid = livetv(ctx).grid(channels.as_deref(), window, depth).await?;
         Ok(grid.into_iter().map(ChannelSchedule).collect())
     }
 

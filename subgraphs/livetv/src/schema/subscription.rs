@@ -1,5 +1,7 @@
 //! Root fields that stay open.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
 use auth::Role;
 use futures_util::{Stream, StreamExt};
@@ -89,7 +91,7 @@ impl Subscription {
         let livetv = livetv(ctx).clone();
         let due = livetv.watch_reminders(owner).await?;
         Ok(due.map(move |row| {
-            let fresh = Loaders::new(&livetv);
+            let fresh = Arc::new(Loaders::new(&livetv));
             Ok(ReminderDue { row: row?, fresh })
         }))
     }

@@ -2,9 +2,13 @@
 
 use chrono::TimeDelta;
 use database::Tx;
+use futures_util::future::join;
 use kernel::{ImportId, Instant};
 use schema::events::livetv::{ChangeKind, GuideChanged, ProgrammeChange};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, InsertMany, IntoActiveModel,
+    QueryFilter, QueryTrait, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{IDS_AT_ONCE, ROWS_AT_ONCE, log};
@@ -82,23 +86,20 @@ pub(super) async fn record(tx: &Tx, import: ImportId, changes: Vec<Change>) -> R
     let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
     let first = log::take_places(tx, count).await? - count + 1;
     let now = tx.now();
-    let mut place = first;
-    for chunk in changes.chunks(ROWS_AT_ONCE) {
-        let rows = chunk.iter().zip(place..).map(|(change, cursor)| {
-            guide_change::Model {
-                cursor,
-                import_id: import.0,
-                programme_id: change.programme.id,
-                channel_id: change.programme.channel_id,
-                kind: change.kind,
-                changed_at: now,
-            }
-            .into_active_model()
-        });
-        let writing = guide_change::Entity::insert_many(rows);
-        writing.exec_without_returning(tx).await?;
-        place += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
-    }
+    let noted = |(change, cursor): (&Change, i64)| guide_change::Model {
+        cursor,
+        import_id: import.0,
+        programme_id: change.programme.id,
+        channel_id: change.programme.channel_id,
+        kind: change.kind,
+        changed_at: now,
+    };
+    let places = (first..).step_by(ROWS_AT_ONCE);
+    let rows = changes.chunks(ROWS_AT_ONCE).zip(places).map(|(chunk, place)| {
+        let rows = chunk.iter().zip(place..).map(noted);
+        guide_change::Entity::insert_many(rows.map(IntoActiveModel::into_active_model))
+    });
+    insert(tx, rows).await?;
     let mut cursor = first - 1;
     let mut changes = changes.into_iter().peekable();
     while changes.peek().is_some() {
@@ -125,27 +126,45 @@ async fn write(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
         programme::Entity::delete_many().filter(gone).exec(tx).await?;
     }
     park(tx, changes).await?;
-    // Rows are made as they are written: a whole guide of them takes as much memory as the guide.
-    for chunk in of(Kind::Updated).chunks(ROWS_AT_ONCE) {
-        let writing = programme::Entity::insert_many(chunk.iter().copied().map(row)).on_conflict(overwrite(&WRITTEN));
-        writing.exec_without_returning(tx).await?;
-    }
-    for chunk in of(Kind::Added).chunks(ROWS_AT_ONCE) {
-        let writing = programme::Entity::insert_many(chunk.iter().copied().map(row));
-        writing.exec_without_returning(tx).await?;
+    let updated = of(Kind::Updated);
+    let updated = updated.chunks(ROWS_AT_ONCE).map(|chunk| {
+        let rows = programme::Entity::insert_many(chunk.iter().copied().map(row));
+        rows.on_conflict(overwrite(&WRITTEN))
+    });
+    insert(tx, updated).await?;
+    let added = of(Kind::Added);
+    let added = added.chunks(ROWS_AT_ONCE);
+    insert(
+        tx,
+        added.map(|chunk| programme::Entity::insert_many(chunk.iter().copied().map(row))),
+    )
+    .await
+}
+
+/// Inserts rows; they are made while those before them are written, never all at once: a whole guide of them takes as
+/// much memory as the guide.
+async fn insert<A: ActiveModelTrait>(
+    tx: &Tx,
+    inserts: impl Iterator<Item = InsertMany<A>> + Send,
+) -> Result<(), Error> {
+    let backend = tx.get_database_backend();
+    let mut statements = inserts.map(|insert| insert.build(backend));
+    let mut next = statements.next();
+    while let Some(statement) = next {
+        // Polled in this order: the database works on the one while the other is made.
+        let (written, made) = join(tx.execute_raw(statement), async { statements.next() }).await;
+        written?;
+        next = made;
     }
     Ok(())
 }
 
 /// Writes programmes of which viewers see no change.
 pub(super) async fn rewrite(tx: &Tx, programmes: &[programme::Model]) -> Result<(), Error> {
-    for chunk in programmes.chunks(ROWS_AT_ONCE) {
-        programme::Entity::insert_many(chunk.iter().map(row))
-            .on_conflict(overwrite(&WRITTEN))
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    let rows = programmes
+        .chunks(ROWS_AT_ONCE)
+        .map(|chunk| programme::Entity::insert_many(chunk.iter().map(row)).on_conflict(overwrite(&WRITTEN)));
+    insert(tx, rows).await
 }
 
 /// Takes what moves out of the way: two that change places would meet at one start for a moment.
@@ -160,13 +179,11 @@ async fn park(tx: &Tx, changes: &[Change]) -> Result<(), Error> {
             row
         })
         .collect();
-    for chunk in moved.chunks(ROWS_AT_ONCE) {
-        programme::Entity::insert_many(chunk.to_vec())
-            .on_conflict(overwrite(&[programme::Column::StartsAt]))
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    let moved = moved.chunks(ROWS_AT_ONCE).map(|chunk| {
+        let rows = programme::Entity::insert_many(chunk.to_vec());
+        rows.on_conflict(overwrite(&[programme::Column::StartsAt]))
+    });
+    insert(tx, moved).await
 }
 
 /// How long ago programmes that are about to move seem to start: four centuries.

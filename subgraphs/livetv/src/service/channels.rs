@@ -1,7 +1,7 @@
 //! Channels: lists, and what editors change.
 
 use database::Tx;
-use kernel::{ChannelId, ImportId, Page, PageRequest, Refusal};
+use kernel::{ChannelId, ImportId, Instant, Page, PageRequest, Refusal};
 use schema::events::livetv::ChannelChanged;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, Order, PaginatorTrait, QueryFilter,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Error,
-    domain::fold,
+    domain::{fold, genre::Genre},
     entities::{audit_entry::Subject, channel, programme},
 };
 
@@ -34,6 +34,8 @@ pub struct ChannelFilter {
     pub region: Option<String>,
     /// Shown by this line-up.
     pub lineup: Option<Uuid>,
+    /// What they show now is of this genre.
+    pub genre: Option<Genre>,
     /// In which order.
     pub order: ChannelOrder,
 }
@@ -55,7 +57,7 @@ impl LiveTv {
     /// A page of channels.
     pub async fn list_channels(&self, filter: &ChannelFilter, request: &PageRequest) -> Result<Page<Numbered>, Error> {
         use channel::Column;
-        let select = filtered(filter)?;
+        let select = filtered(filter, self.clock.now())?;
         if let (Some(lineup), ChannelOrder::Number) = (filter.lineup, filter.order) {
             let places = self.list_places(lineup, select, request).await?;
             let ids: Vec<Uuid> = places.rows.iter().map(|(_, place)| place.channel_id).collect();
@@ -105,7 +107,8 @@ impl LiveTv {
 
     /// How many channels there are.
     pub async fn count_channels(&self, filter: &ChannelFilter) -> Result<u64, Error> {
-        Ok(filtered(filter)?.count(self.database.reader()).await?)
+        let select = filtered(filter, self.clock.now())?;
+        Ok(select.count(self.database.reader()).await?)
     }
 
     /// Makes a channel.
@@ -123,7 +126,6 @@ impl LiveTv {
             return Ok(Err(problem));
         }
         raise_changed(&tx, &row).await?;
-        locks::lock_channel(&tx, None, &row).await?;
         audit::note(
             &tx,
             actor,
@@ -162,7 +164,6 @@ impl LiveTv {
             return Ok(Err(problem));
         }
         raise_changed(&tx, &row).await?;
-        locks::lock_channel(&tx, Some(&before), &row).await?;
         let facts = (&audit::channel(&before), &audit::channel(&row));
         audit::note(&tx, actor, "updateChannel", subject(&row), facts).await?;
         tx.commit().await?;
@@ -263,7 +264,7 @@ impl LiveTv {
     }
 }
 
-fn filtered(filter: &ChannelFilter) -> Result<Select<channel::Entity>, Refusal> {
+fn filtered(filter: &ChannelFilter, now: Instant) -> Result<Select<channel::Entity>, Refusal> {
     let mut select = channel::Entity::listed();
     if let Some(query) = &filter.query {
         if query.len() > MAX_NAME {
@@ -281,6 +282,9 @@ fn filtered(filter: &ChannelFilter) -> Result<Select<channel::Entity>, Refusal> 
     }
     if let Some(lineup) = filter.lineup {
         select = select.filter(channel::Column::Id.in_subquery(lineups::channels_of_lineup(lineup)));
+    }
+    if let Some(genre) = filter.genre {
+        select = select.filter(channel::showing(genre, now));
     }
     Ok(select)
 }

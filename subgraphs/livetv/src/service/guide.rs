@@ -1,6 +1,6 @@
 //! Reading the guide. Each batch is one statement, whatever the number of keys.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
 use kernel::{Instant, Refusal};
@@ -54,12 +54,21 @@ pub struct Schedule {
     /// The channel.
     pub channel: channel::Model,
     /// Its programmes, sorted by start.
-    pub programmes: Vec<programme::Model>,
+    pub programmes: Vec<Arc<programme::Model>>,
+}
+
+/// How much of programmes is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// All.
+    All,
+    /// All but the extras, which are most of a programme and which a grid rarely shows.
+    Row,
 }
 
 impl LiveTv {
     /// The guide grid of `channels` (none named: of all), by number. Unknown channels are left out.
-    pub async fn grid(&self, channels: Option<&[Uuid]>, window: Window) -> Result<Vec<Schedule>, Error> {
+    pub async fn grid(&self, channels: Option<&[Uuid]>, window: Window, depth: Depth) -> Result<Vec<Schedule>, Error> {
         let mut select = channel::Entity::listed();
         if let Some(ids) = channels {
             check_count(ids.len())?;
@@ -75,7 +84,7 @@ impl LiveTv {
             .await?;
         check_count(channels.len())?;
         let ids: Vec<Uuid> = channels.iter().map(|channel| channel.id).collect();
-        let mut programmes = self.programmes_in(&ids, window).await?;
+        let mut programmes = self.programmes_in(&ids, window, depth).await?;
         let schedule = |channel: channel::Model| {
             let programmes = programmes.remove(&channel.id).unwrap_or_default();
             Schedule { channel, programmes }
@@ -88,17 +97,22 @@ impl LiveTv {
         &self,
         channels: &[Uuid],
         window: Window,
-    ) -> Result<HashMap<Uuid, Vec<programme::Model>>, Error> {
-        let mut found: HashMap<Uuid, Vec<programme::Model>> = HashMap::new();
+        depth: Depth,
+    ) -> Result<HashMap<Uuid, Vec<Arc<programme::Model>>>, Error> {
+        let mut found: HashMap<Uuid, Vec<Arc<programme::Model>>> = HashMap::new();
         if channels.is_empty() {
             return Ok(found);
         }
-        let rows = programme::Entity::overlapping(channels, window.from, window.to)
+        let mut select = programme::Entity::overlapping(channels, window.from, window.to);
+        if depth == Depth::Row {
+            select = programme::without_extras(select);
+        }
+        let rows = select
             .limit(MOST_OF_CHANNEL * channels.len() as u64)
             .all(self.database.reader())
             .await?;
         for row in rows {
-            found.entry(row.channel_id).or_default().push(row);
+            found.entry(row.channel_id).or_default().push(Arc::new(row));
         }
         Ok(found)
     }

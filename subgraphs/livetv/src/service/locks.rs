@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use database::Tx;
-use kernel::{ChannelId, Instant, ProgrammeId};
+use kernel::{Instant, ProgrammeId};
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
@@ -17,7 +17,6 @@ use crate::{
     domain::locks::{Field, Locks},
     entities::{
         audit_entry::Subject,
-        channel,
         field_lock::{self, Kind},
         programme,
     },
@@ -25,17 +24,8 @@ use crate::{
 
 /// Locks of one channel's programmes: all fields of ten thousand of them.
 const MOST_OF_CHANNEL: u64 = 80_000;
-/// Locks of one programme or channel.
+/// Locks of one programme.
 const MOST_OF_SUBJECT: u64 = 20;
-
-/// Which locks go.
-#[derive(Debug, Clone)]
-pub enum Unlock {
-    /// Of a programme.
-    Programme(ProgrammeId),
-    /// Of a channel.
-    Channel(ChannelId),
-}
 
 /// The locks of the programmes of `channels`.
 pub(super) async fn of_channels(tx: &Tx, channels: &[Uuid]) -> Result<HashMap<Uuid, Locks>, Error> {
@@ -122,38 +112,6 @@ pub(super) async fn lock_deleted(tx: &Tx, programme: &programme::Model) -> Resul
     .await
 }
 
-/// Locks the fields of a channel that an editor set: those that differ from `before`, or were given to a new one.
-pub(super) async fn lock_channel(tx: &Tx, before: Option<&channel::Model>, row: &channel::Model) -> Result<(), Error> {
-    let differs = |is_same: fn(&channel::Model, &channel::Model) -> bool, is_given: bool| {
-        before.map_or(is_given, |before| !is_same(before, row))
-    };
-    let fields = [
-        ("NUMBER", differs(|a, b| a.number == b.number, true)),
-        ("NAME", differs(|a, b| a.name == b.name, true)),
-        (
-            "LOGO_URL",
-            differs(|a, b| a.logo_url == b.logo_url, row.logo_url.is_some()),
-        ),
-        (
-            "XMLTV_ID",
-            differs(|a, b| a.xmltv_id == b.xmltv_id, row.xmltv_id.is_some()),
-        ),
-    ];
-    let rows = fields
-        .iter()
-        .filter(|(_, is_set)| *is_set)
-        .map(|(field, _)| field_lock::Model {
-            subject_id: row.id,
-            field: (*field).to_owned(),
-            kind: Kind::Channel,
-            channel_id: row.id,
-            file_starts_at: None,
-            ends_at: None,
-            locked_at: tx.now(),
-        });
-    insert(tx, rows.collect()).await
-}
-
 /// Forgets the locks of all programmes of a channel.
 pub(super) async fn unlock_programmes_of(tx: &Tx, channel: Uuid) -> Result<(), Error> {
     field_lock::Entity::delete_many()
@@ -183,40 +141,34 @@ async fn delete(tx: &Tx, subject: Uuid, fields: Option<&[String]>) -> Result<(),
 }
 
 impl LiveTv {
-    /// Gives fields (none named: all) of a programme or channel back to the guide. Answers what stays locked.
+    /// Gives fields (none named: all) of a programme back to the guide. Answers what stays locked.
     pub async fn unlock_fields(
         &self,
         actor: &Actor,
-        what: Unlock,
+        ProgrammeId(id): ProgrammeId,
         fields: Option<Vec<String>>,
     ) -> Changed<Vec<String>> {
-        let (kind, id) = match what {
-            Unlock::Programme(id) => (Subject::Programme, id.0),
-            Unlock::Channel(id) => (Subject::Channel, id.0),
-        };
         let tx = self.database.begin().await?;
         super::log::take_places(&tx, 0).await?;
         let before = names(of_subject(&tx, id).await?);
         if before.is_empty() {
-            let is_there = match kind {
-                Subject::Channel => channel::Entity::find_by_id(id).one(&tx).await?.is_some(),
-                _ => programme::Entity::find_by_id(id).one(&tx).await?.is_some(),
-            };
-            let problem = match kind {
-                Subject::Channel => Problem::ChannelNotFound,
-                _ => Problem::ProgrammeNotFound,
-            };
-            return Ok(if is_there { Ok(before) } else { Err(problem) });
+            let is_there = programme::Entity::find_by_id(id).one(&tx).await?.is_some();
+            return Ok(if is_there {
+                Ok(before)
+            } else {
+                Err(Problem::ProgrammeNotFound)
+            });
         }
         delete(&tx, id, fields.as_deref()).await?;
         let after = names(of_subject(&tx, id).await?);
         let told = |names: &Vec<String>| vec![("lockedFields", json!(names) as Value)];
-        audit::note(&tx, actor, "unlockFields", (kind, id), (&told(&before), &told(&after))).await?;
+        let facts = (&told(&before), &told(&after));
+        audit::note(&tx, actor, "unlockFields", (Subject::Programme, id), facts).await?;
         tx.commit().await?;
         Ok(Ok(after))
     }
 
-    /// The names of the locked fields of programmes or channels. One statement for any number.
+    /// The names of the locked fields of programmes. One statement for any number.
     pub async fn locked_fields(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>, Error> {
         let rows = field_lock::Entity::find()
             .filter(field_lock::Column::SubjectId.is_in(subjects.iter().copied()))

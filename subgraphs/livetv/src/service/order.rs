@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Actor, Changed, LiveTv, MAX_CHANNELS, Problem, audit,
     channel_fields::{Patch, apply, invalid},
-    channels, locks,
+    channels,
 };
 use crate::entities::channel;
 
@@ -88,7 +88,6 @@ impl LiveTv {
             }
             if is_changed {
                 channels::raise_changed(&tx, &row).await?;
-                locks::lock_channel(&tx, Some(&before), &row).await?;
                 let facts = (&audit::channel(&before), &audit::channel(&row));
                 audit::note(&tx, actor, "reorderChannels", channels::subject(&row), facts).await?;
             }

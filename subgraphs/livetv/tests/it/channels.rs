@@ -4,7 +4,7 @@ use auth::Role;
 use schema::events::livetv::{ChangeKind, ChannelChanged, GuideChanged};
 use serde_json::{Value, json};
 
-use crate::kit::{Kit, Show, counts, file};
+use crate::kit::{Kit, Show, counts, file, file_of};
 
 const CREATE: &str = "mutation($input: CreateChannelInput!) { createChannel(input: $input) { channel { id number name } problem { code } } }";
 const UPDATE: &str = "mutation($input: UpdateChannelInput!) { updateChannel(input: $input) { channel { number name xmltvId streamSources { url } } problem { code } } }";
@@ -111,4 +111,56 @@ async fn refusals_say_why() {
         .await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
     assert_eq!(tv.bench.published::<ChannelChanged>().await.len(), 2);
+}
+
+#[tokio::test]
+async fn channels_are_found_by_the_genre_of_what_they_show_now() {
+    let tv = Kit::start().await;
+    let guide = |category: &str, at: &'static str| {
+        let shows = file_of(
+            &format!("{category}.{at}"),
+            &format!("{category} {at}"),
+            &[Show("11:30", at, "A"), Show(at, "13:30", "B")],
+        );
+        shows.replacen("</title>", &format!("</title><category>{category}</category>"), 1)
+    };
+    // It is 12:00: three show their first programme; one is in a gap, its news begin later.
+    for file in [
+        guide("Sports", "12:30"),
+        guide("Movie", "12:30"),
+        guide("News", "12:30"),
+        guide("Sports", "11:45"),
+        file_of(
+            "gap",
+            "Gap",
+            &[Show("10:00", "11:00", "Over"), Show("13:00", "14:00", "Later")],
+        )
+        .replace("</title>", "</title><category>News</category>"),
+    ] {
+        assert_eq!(tv.upload(file).await["status"], "COMPLETED");
+    }
+    let query = "query($filter: ChannelFilter) { channels(filter: $filter) { totalCount edges { node { name } } } }";
+    for (filter, expected) in [
+        (json!({ "genre": "SPORT" }), vec!["Sports 12:30"]),
+        (json!({ "genre": "NEWS" }), vec!["News 12:30"]),
+        (json!({ "genre": "MOVIE", "query": "Mov" }), vec!["Movie 12:30"]),
+        (json!({ "genre": "MOVIE", "query": "News" }), vec![]),
+        (json!({ "genre": "MUSIC" }), vec![]),
+    ] {
+        let found = tv.ask(query, json!({ "filter": filter })).await["channels"].clone();
+        let names: Vec<&str> = found["edges"]
+            .as_array()
+            .expect("edges")
+            .iter()
+            .filter_map(|edge| edge["node"]["name"].as_str())
+            .collect();
+        assert_eq!(
+            (names, &found["totalCount"]),
+            (expected.clone(), &json!(expected.len())),
+            "{filter}"
+        );
+    }
+    tv.bench.clock.advance(std::time::Duration::from_mins(65));
+    let later = tv.ask(query, json!({ "filter": { "genre": "NEWS" } })).await;
+    assert_eq!(later["channels"]["edges"], json!([{ "node": { "name": "Gap" } }]));
 }

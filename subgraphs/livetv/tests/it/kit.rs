@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// Live TV on a bench; it is 2026-11-21T12:00:00Z.
 pub struct Kit {
     pub bench: Bench,
-    database: Database,
+    pub database: Database,
     jobs: Vec<Job>,
     demo: Hook,
     routes: axum::Router,
@@ -115,8 +115,7 @@ impl Kit {
     }
 
     pub async fn run_job(&self, name: &str) {
-        let job = self.jobs.iter().find(|job| job.name == name).expect("the bench does");
-        job.run_once().await.expect("the bench does");
+        run_job(&self.jobs, name).await;
     }
 
     pub fn admin(&self) -> Arc<Viewer> {
@@ -130,32 +129,24 @@ impl Kit {
     }
 
     pub async fn upload_as(&self, import: ImportId, file: impl Into<Bytes>) -> Value {
-        self.upload_to(import, "test", file).await
+        self.upload_to((import, "test"), file, false).await
     }
 
     /// An upload of the source of this name.
     pub async fn upload_of(&self, source: &str, file: impl Into<Bytes>) -> Value {
         let import = ImportId(self.bench.platform.ids.next());
-        self.upload_to(import, source, file).await
+        self.upload_to((import, source), file, false).await
     }
 
-    async fn upload_to(&self, import: ImportId, source: &str, file: impl Into<Bytes>) -> Value {
-        let object_key = format!("in/{import}");
-        let file = file.into();
-        let size_bytes = i64::try_from(file.len()).expect("the bench does");
-        let storage = &*self.bench.platform.storage;
-        storage::put_all(storage, &object_key, "application/octet-stream", file)
-            .await
-            .expect("the bench does");
-        let event = GuideUploaded {
-            import,
-            object_key,
-            size_bytes,
-            gzip: false,
-            source: source.to_owned(),
-            account: AccountId(Bench::id(1)),
-            at: self.bench.clock.now(),
-        };
+    /// An upload of the source of this name, which is only to tell what it would change; its id and its report.
+    pub async fn upload_dry(&self, source: &str, file: impl Into<Bytes>) -> (ImportId, Value) {
+        let import = ImportId(self.bench.platform.ids.next());
+        (import, self.upload_to((import, source), file, true).await)
+    }
+
+    async fn upload_to(&self, (import, source): (ImportId, &str), file: impl Into<Bytes>, is_dry: bool) -> Value {
+        let mut event = self.uploaded((import, source), file).await;
+        event.dry_run = is_dry;
         self.bench.emit(&event).await;
         let report = "query($id: ID!) { epgImport(id: $id) { status source channels programmes added updated removed \
                       unchanged warnings errors messages { line text } } }";
@@ -165,6 +156,27 @@ impl Kit {
             .await;
         assert_eq!(answer.get("errors"), None, "{answer}");
         answer["data"]["epgImport"].clone()
+    }
+
+    /// Puts a file where the sidecar does; returns what it tells.
+    pub async fn uploaded(&self, (import, source): (ImportId, &str), file: impl Into<Bytes>) -> GuideUploaded {
+        let object_key = format!("in/{import}");
+        let file = file.into();
+        let size_bytes = i64::try_from(file.len()).expect("the bench does");
+        let storage = &*self.bench.platform.storage;
+        storage::put_all(storage, &object_key, "application/octet-stream", file)
+            .await
+            .expect("the bench does");
+        GuideUploaded {
+            import,
+            object_key,
+            size_bytes,
+            gzip: false,
+            source: source.to_owned(),
+            account: AccountId(Bench::id(1)),
+            dry_run: false,
+            at: self.bench.clock.now(),
+        }
     }
 
     /// The data of an answer without errors, asked by nobody.
@@ -288,20 +300,44 @@ impl Kit {
 }
 
 /// Live TV in another process: over the same database.
-pub struct Other(Arc<dyn graphql::Endpoint>);
+pub struct Other {
+    endpoint: Arc<dyn graphql::Endpoint>,
+    jobs: Vec<Job>,
+}
 
 impl Other {
     /// Begins as `platform` and `settings` say.
     pub async fn start(platform: &runtime::Platform, settings: livetv::Settings) -> Self {
-        let service = livetv::service(platform, settings).await.expect("the bench does");
-        Self(service.endpoint.expect("the bench does"))
+        let mut service = livetv::service(platform, settings).await.expect("the bench does");
+        Self {
+            jobs: std::mem::take(&mut service.jobs),
+            endpoint: service.endpoint.expect("the bench does"),
+        }
     }
 
     pub fn subscribe(&self, query: &str, variables: Value) -> Messages {
-        let request = async_graphql::Request::new(query).variables(async_graphql::Variables::from_json(variables));
-        let json = |response| serde_json::to_value(response).expect("a response is JSON");
-        Messages(self.0.subscribe(request).map(json).boxed())
+        self.listen(async_graphql::Request::new(query).variables(async_graphql::Variables::from_json(variables)))
     }
+
+    pub fn subscribe_as(&self, viewer: Arc<Viewer>, query: &str, variables: Value) -> Messages {
+        let request = async_graphql::Request::new(query).variables(async_graphql::Variables::from_json(variables));
+        self.listen(request.data(viewer))
+    }
+
+    fn listen(&self, request: async_graphql::Request) -> Messages {
+        let json = |response| serde_json::to_value(response).expect("a response is JSON");
+        Messages(self.endpoint.subscribe(request).map(json).boxed())
+    }
+
+    pub async fn run_job(&self, name: &str) {
+        run_job(&self.jobs, name).await;
+    }
+}
+
+async fn run_job(jobs: &[Job], name: &str) {
+    let job = jobs.iter().find(|job| job.name == name).expect("the bench does");
+    let done = job.run_once().await;
+    assert!(done.is_ok(), "{name}: {done:?}");
 }
 
 /// What a subscriber receives.

@@ -1,14 +1,19 @@
 //! Behaviour of live TV through its schema.
 
+mod by_hand;
 mod care;
 mod channels;
+#[cfg(feature = "services")]
+mod dtd;
 mod files;
 mod forgetting;
 mod guide;
 mod imports;
 mod kit;
+mod large;
 mod live;
 mod on_now;
+mod processes;
 mod recordings;
 mod regions;
 mod reminders;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+    sync::Semaphore,
 };
 
 use crate::kit::Kit;
@@ -23,9 +24,13 @@ pub const IMPORT: &str =
 const GRID: &str =
     "{ epg(from: \"2026-11-21T00:00:00Z\", to: \"2026-11-22T00:00:00Z\") { programmes { title startsAt } } }";
 
+/// Where an answer stops until the test lets it go on.
+pub const PAUSE: char = '\0';
+
 /// A web server on a free port, which answers what it was told in turn, the last answer for ever.
 pub struct Server {
     pub host: String,
+    going: Arc<Semaphore>,
     answers: Arc<Mutex<VecDeque<String>>>,
     asked: Arc<Mutex<Vec<String>>>,
 }
@@ -36,7 +41,8 @@ impl Server {
         let host = listener.local_addr().expect("it works").to_string();
         let answers: Arc<Mutex<VecDeque<String>>> = Arc::default();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (told, noted) = (answers.clone(), asked.clone());
+        let going = Arc::new(Semaphore::new(0));
+        let (told, noted, allowed) = (answers.clone(), asked.clone(), going.clone());
         let stop = tv.bench.platform.supervisor.stop_token().clone();
         tv.bench.platform.supervisor.spawn("test.server", async move {
             loop {
@@ -60,13 +66,30 @@ impl Server {
                         told[0].clone()
                     }
                 };
-                // A client that has read enough hangs up.
-                if socket.write_all(answer.as_bytes()).await.is_ok() {
-                    socket.shutdown().await.ok();
+                for (place, part) in answer.split(PAUSE).enumerate() {
+                    if place > 0 {
+                        tokio::select! {
+                            () = stop.cancelled() => return,
+                            go = allowed.acquire() => go.expect("it works").forget(),
+                        }
+                    }
+                    // A client that has read enough hangs up.
+                    socket.write_all(part.as_bytes()).await.ok();
                 }
+                socket.shutdown().await.ok();
             }
         });
-        Self { host, answers, asked }
+        Self {
+            host,
+            going,
+            answers,
+            asked,
+        }
+    }
+
+    /// Lets the answer that stopped go on.
+    pub fn go_on(&self) {
+        self.going.add_permits(1);
     }
 
     pub fn url(&self) -> String {
@@ -83,7 +106,7 @@ impl Server {
 }
 
 pub fn answer(status: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
+    let length = body.replace(PAUSE, "").len();
     format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
 }
 

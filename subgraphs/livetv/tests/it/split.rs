@@ -49,7 +49,7 @@ impl Bus for Deaf {
 }
 
 /// The platform of another process with this bus.
-fn platform(tv: &Kit, bus: Arc<dyn Bus>) -> Platform {
+pub fn platform(tv: &Kit, bus: Arc<dyn Bus>) -> Platform {
     let parts = &tv.bench.platform;
     Platform::new(PlatformParts {
         clock: parts.clock.clone(),

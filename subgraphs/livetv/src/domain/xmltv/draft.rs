@@ -147,6 +147,7 @@ impl Draft {
 
     /// Takes an episode number or an id; `system` says how it is written.
     pub fn take_episode(&mut self, system: &str, text: String) {
+        let system = trim(system);
         match system {
             "xmltv_ns" => self.ns = episode::xmltv_ns(&text),
             "original-air-date" => self.details.extras.first_shown = word(&text),
@@ -211,8 +212,6 @@ fn is_address(url: &str) -> bool {
 
 /// A text without white space around it, single spaces in it, and nothing that XML cannot say (XML 1.0 §2.2).
 pub(super) fn squeeze(text: &str) -> String {
-    let is_space =
-        |character: char| character.is_whitespace() || character < ' ' || matches!(character, '\u{fffe}' | '\u{ffff}');
     let mut squeezed = String::with_capacity(text.len());
     for word in text.split(is_space).filter(|word| !word.is_empty()) {
         if !squeezed.is_empty() {
@@ -221,6 +220,16 @@ pub(super) fn squeeze(text: &str) -> String {
         squeezed.push_str(word);
     }
     squeezed
+}
+
+/// Without spaces around it, and what an export writes as spaces.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
+/// A space, or what XML cannot carry: XML 1.0 §2.2.
+fn is_space(character: char) -> bool {
+    character.is_whitespace() || character < ' ' || matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
 fn cut(mut text: String, most: usize) -> String {

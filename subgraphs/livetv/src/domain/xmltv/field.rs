@@ -2,6 +2,8 @@
 
 use quick_xml::{XmlVersion, events::BytesStart};
 
+use super::draft::trim;
+
 /// What an element of a programme or a channel tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
@@ -196,9 +198,9 @@ pub(super) fn each(tag: &BytesStart<'_>, mut take: impl FnMut(&str, &str)) {
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
             // A wrong entity is no reason to lose the value.
             let value = value.unwrap_or_else(|_| attribute.value.clone());
-            take(attribute.key.as_ref(), value.trim());
+            take(attribute.key.as_ref(), trim(&value));
         } else {
-            take(attribute.key.as_ref(), value.trim());
+            take(attribute.key.as_ref(), trim(value));
         }
     }
 }

@@ -11,7 +11,7 @@ use serde::{
 
 use super::{
     Broken, FileChannel, Guide, Limits, Sink, Text,
-    draft::{squeeze, take_channel},
+    draft::{squeeze, take_channel, trim},
     field::{Attributes, Field},
     text::Place,
 };
@@ -95,7 +95,7 @@ impl Into<'_> {
             self.count_unknown(name);
         }
         let mut channel = FileChannel {
-            xmltv_id: read.id.trim().to_owned(),
+            xmltv_id: trim(&read.id).to_owned(),
             line,
             number: read.number.and_then(|number| ChannelNumber::parse(&number.into_text())),
             ..FileChannel::default()

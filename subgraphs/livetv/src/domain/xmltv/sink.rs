@@ -157,6 +157,7 @@ impl<'p> Sink<'p> {
         // As they are written: the DTD has icons before images.
         details.extras.images.sort_by_key(|image| image.kind.is_some());
         identity::name(&mut details);
+        shrink(&mut details);
         details
     }
 
@@ -180,6 +181,24 @@ impl<'p> Sink<'p> {
         }
         found
     }
+}
+
+/// Gives back what lists have room for: of a whole guide that is more than its texts.
+fn shrink(details: &mut Details) {
+    details.categories.shrink_to_fit();
+    let extras = &mut details.extras;
+    extras.titles.shrink_to_fit();
+    extras.subtitles.shrink_to_fit();
+    extras.descriptions.shrink_to_fit();
+    extras.credits.shrink_to_fit();
+    extras.ratings.shrink_to_fit();
+    extras.star_ratings.shrink_to_fit();
+    extras.ids.shrink_to_fit();
+    extras.images.shrink_to_fit();
+    extras.countries.shrink_to_fit();
+    extras.keywords.shrink_to_fit();
+    extras.subtitle_languages.shrink_to_fit();
+    extras.teams.shrink_to_fit();
 }
 
 /// When a programme begins and ends; none when it cannot be used.

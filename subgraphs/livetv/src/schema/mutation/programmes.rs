@@ -4,12 +4,12 @@ use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Simp
 use auth::Role;
 use chrono::{DateTime, Utc};
 use graphql::{Require, Result, directives::RequiresRole};
-use kernel::{ChannelId, ProgrammeId, Refusal};
+use kernel::{ChannelId, ProgrammeId};
 
 use super::{ChannelProblem, actor, edit, split};
 use crate::{
     schema::types::{livetv, programme::Programme},
-    service::{NewProgramme, ProgrammePatch, Unlock},
+    service::{NewProgramme, ProgrammePatch},
 };
 
 /// Programmes by hand.
@@ -58,15 +58,15 @@ impl ProgrammeMutations {
         })
     }
 
-    /// Gives fields of a programme or of a channel back to the guide: the next import sets them.
+    /// Gives fields of a programme back to the guide: the next import sets them.
     #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
     async fn unlock_fields(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which fields, and whose.")] input: UnlockFieldsInput,
     ) -> Result<UnlockFieldsPayload> {
-        let (what, fields) = input.read()?;
-        let (locked, problem) = split(livetv(ctx).unlock_fields(&actor(ctx)?, what, fields).await?);
+        let (programme, fields) = input.read()?;
+        let (locked, problem) = split(livetv(ctx).unlock_fields(&actor(ctx)?, programme, fields).await?);
         Ok(UnlockFieldsPayload {
             locked_fields: locked,
             problem,
@@ -211,34 +211,20 @@ pub enum LockableField {
     EndsAt,
     /// That a programme is gone.
     Deleted,
-    /// A channel's number.
-    Number,
-    /// A channel's name.
-    Name,
-    /// A channel's logo.
-    LogoUrl,
-    /// A channel's id in XMLTV guides.
-    XmltvId,
 }
 
-/// What `unlockFields` needs: either a programme or a channel.
+/// What `unlockFields` needs.
 #[derive(InputObject)]
 pub struct UnlockFieldsInput {
     /// Whose fields: a programme, deleted or not.
-    programme_id: Option<ID>,
-    /// Whose fields: a channel.
-    channel_id: Option<ID>,
+    programme_id: ID,
     /// Which fields; all when absent.
     fields: Option<Vec<LockableField>>,
 }
 
 impl UnlockFieldsInput {
-    fn read(self) -> Result<(Unlock, Option<Vec<String>>)> {
-        let what = match (&self.programme_id, &self.channel_id) {
-            (Some(id), None) => Unlock::Programme(ProgrammeId::parse("input.programmeId", id)?),
-            (None, Some(id)) => Unlock::Channel(ChannelId::parse("input.channelId", id)?),
-            _ => return Err(Refusal::bad_input("input", "give either programmeId or channelId").into()),
-        };
+    fn read(self) -> Result<(ProgrammeId, Option<Vec<String>>)> {
+        let programme = ProgrammeId::parse("input.programmeId", &self.programme_id)?;
         let name = |field: LockableField| async_graphql::resolver_utils::enum_value(field).to_string();
         let fields = self.fields.map(|fields| {
             let mut names: Vec<String> = fields.into_iter().map(name).collect();
@@ -246,7 +232,7 @@ impl UnlockFieldsInput {
             names.dedup();
             names
         });
-        Ok((what, fields))
+        Ok((programme, fields))
     }
 }
 

@@ -50,11 +50,6 @@ impl AdminChannel {
         Ok(loaders(ctx).last_imports.load(self.0.id).await?.map(EpgImport))
     }
 
-    /// Fields that an editor set, by name: NUMBER, NAME, LOGO_URL, XMLTV_ID. A guide leaves them as they are.
-    async fn locked_fields(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        Ok(loaders(ctx).locked_fields.load(self.0.id).await?.unwrap_or_default())
-    }
-
     /// The line-ups that it is in.
     async fn lineups(&self, ctx: &Context<'_>) -> Result<Vec<LineupPlace>> {
         let places = loaders(ctx).lineups.load(self.0.id).await?.unwrap_or_default();

@@ -12,7 +12,7 @@ use graphql::{
 };
 use uuid::Uuid;
 
-use super::{livetv, loaders, programme::Programme};
+use super::{extras::ProgrammeGenre, livetv, loaders, programme::Programme};
 use crate::{
     entities::{channel, programme},
     loaders::Loaders,
@@ -25,7 +25,7 @@ pub struct Channel {
     /// Its number in the line-up that was asked for.
     number: Option<String>,
     /// Loaders of one message: those of a subscription would remember what the first message read for ever.
-    fresh: Option<Loaders>,
+    fresh: Option<Arc<Loaders>>,
 }
 
 impl Channel {
@@ -41,7 +41,7 @@ impl Channel {
         }
     }
 
-    pub(crate) fn with(row: channel::Model, fresh: Option<Loaders>) -> Self {
+    pub(crate) fn with(row: channel::Model, fresh: Option<Arc<Loaders>>) -> Self {
         Self {
             row,
             number: None,
@@ -54,7 +54,7 @@ impl Channel {
     }
 
     fn loaders<'a>(&'a self, ctx: &Context<'a>) -> &'a Loaders {
-        self.fresh.as_ref().unwrap_or_else(|| loaders(ctx))
+        self.fresh.as_deref().unwrap_or_else(|| loaders(ctx))
     }
 
     async fn now_next(&self, ctx: &Context<'_>) -> Result<NowNext> {
@@ -296,6 +296,8 @@ pub struct ChannelFilter {
     packages: Option<Vec<String>>,
     /// Shown by a line-up for this region: `GB` or `GB-SCT`.
     region: Option<String>,
+    /// Showing a programme of this genre now; an answer may be a minute old.
+    genre: Option<ProgrammeGenre>,
 }
 
 impl ChannelFilter {
@@ -305,6 +307,7 @@ impl ChannelFilter {
             packages: self.packages.unwrap_or_default(),
             region: self.region,
             lineup,
+            genre: self.genre.map(Into::into),
             order: order.into(),
         }
     }
@@ -342,7 +345,7 @@ impl ChannelSchedule {
 /// What is on a channel now, and what follows.
 pub struct ChannelNowNext {
     pub(crate) on_air: Arc<OnAir>,
-    pub(crate) fresh: Loaders,
+    pub(crate) fresh: Arc<Loaders>,
 }
 
 impl ChannelNowNext {

@@ -1,6 +1,7 @@
 //! One file for each noun of the graph.
 
 pub mod admin;
+pub mod asked;
 pub mod audit;
 pub mod blackout;
 pub mod channel;

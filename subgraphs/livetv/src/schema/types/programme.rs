@@ -34,7 +34,7 @@ use crate::{
 pub struct Programme {
     row: Arc<programme::Model>,
     /// Loaders of one message of a subscription; see [`Channel`].
-    fresh: Option<Loaders>,
+    fresh: Option<Arc<Loaders>>,
 }
 
 impl Programme {
@@ -42,12 +42,12 @@ impl Programme {
         Self::with(row, None)
     }
 
-    pub(crate) fn with(row: impl Into<Arc<programme::Model>>, fresh: Option<Loaders>) -> Self {
+    pub(crate) fn with(row: impl Into<Arc<programme::Model>>, fresh: Option<Arc<Loaders>>) -> Self {
         Self { row: row.into(), fresh }
     }
 
     fn loaders<'a>(&'a self, ctx: &Context<'a>) -> &'a Loaders {
-        self.fresh.as_ref().unwrap_or_else(|| loaders(ctx))
+        self.fresh.as_deref().unwrap_or_else(|| loaders(ctx))
     }
 
     fn extras(&self) -> Option<&Extras> {
@@ -113,7 +113,7 @@ impl Programme {
     /// When it can be watched at another time than when it is on; null when it cannot, anywhere. Whether the viewer may
     /// is `access`.
     async fn catch_up(&self, ctx: &Context<'_>) -> Result<Option<ProgrammeCatchUp>> {
-        let loaders = self.fresh.as_ref().unwrap_or_else(|| loaders(ctx));
+        let loaders = self.fresh.as_deref().unwrap_or_else(|| loaders(ctx));
         let Some(channel) = loaders.channels.load(self.row.channel_id).await? else {
             return Ok(None);
         };
@@ -142,7 +142,7 @@ impl Programme {
     /// for it is refused.
     #[graphql(guard = "Require(&[Role::Admin, Role::Editor])", directive = RequiresRole::apply(&[Role::Admin, Role::Editor]))]
     async fn locked_fields(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
-        let loaders = self.fresh.as_ref().unwrap_or_else(|| loaders(ctx));
+        let loaders = self.fresh.as_deref().unwrap_or_else(|| loaders(ctx));
         Ok(Some(loaders.locked_fields.load(self.row.id).await?.unwrap_or_default()))
     }
 

@@ -1,5 +1,7 @@
 //! Reminders in the graph.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use graphql::{ListName, Result};
@@ -11,7 +13,7 @@ use crate::{entities::reminder, loaders::Loaders};
 pub struct Reminder {
     row: reminder::Model,
     /// Loaders of one message of a subscription; see [`Channel`].
-    fresh: Option<Loaders>,
+    fresh: Option<Arc<Loaders>>,
 }
 
 impl Reminder {
@@ -20,7 +22,7 @@ impl Reminder {
     }
 
     fn loaders<'a>(&'a self, ctx: &Context<'a>) -> &'a Loaders {
-        self.fresh.as_ref().unwrap_or_else(|| loaders(ctx))
+        self.fresh.as_deref().unwrap_or_else(|| loaders(ctx))
     }
 }
 
@@ -75,7 +77,7 @@ impl ListName for Reminders {
 /// What `reminderDue` tells.
 pub struct ReminderDue {
     pub(crate) row: reminder::Model,
-    pub(crate) fresh: Loaders,
+    pub(crate) fresh: Arc<Loaders>,
 }
 
 /// What `reminderDue` tells.

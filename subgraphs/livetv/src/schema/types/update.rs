@@ -1,10 +1,13 @@
 //! Guide changes in the graph.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{
+    Context, ContextSelectionSet, Enum, ID, Object, OutputType, Positioned, ServerResult, Value, parser::types::Field,
+    registry::Registry,
+};
 
-use super::programme::Programme;
+use super::{asked, programme::Programme};
 use crate::{
     entities::guide_change,
     loaders::Loaders,
@@ -35,7 +38,7 @@ pub enum GuideChangeKind {
 /// One message of `epgUpdates`.
 pub struct GuideUpdate {
     pub(crate) update: service::Update,
-    pub(crate) fresh: Loaders,
+    pub(crate) fresh: Arc<Loaders>,
 }
 
 /// Guide changes that were committed together.
@@ -55,14 +58,53 @@ impl GuideUpdate {
     }
 
     /// The changed programmes, at most 500; a larger commit comes as several messages.
-    async fn changes(&self) -> Vec<GuideChange> {
-        let change = |change: &Arc<ChangedProgramme>| GuideChange(change.clone(), self.fresh.clone());
-        self.update.changes.iter().map(change).collect()
+    async fn changes(&self, ctx: &Context<'_>) -> Vec<SharedChange> {
+        let changes = &self.update.changes;
+        let asked: Option<Arc<str>> = asked::of_changes(&ctx.field()).map(Arc::from);
+        let known = asked.as_deref().map(|asked| self.fresh.shown.find(asked, changes));
+        let mut known = known.unwrap_or_default().into_iter();
+        let shared = |change: &Arc<ChangedProgramme>| SharedChange {
+            change: GuideChange(change.clone(), self.fresh.clone()),
+            asked: asked.clone(),
+            known: known.next().flatten(),
+        };
+        changes.iter().map(shared).collect()
+    }
+}
+
+/// A changed programme of a message. Thousands are told of it at once: it is made once for all who ask for the same.
+pub struct SharedChange {
+    change: GuideChange,
+    /// What is asked of it; none when that is not the same for everybody.
+    asked: Option<Arc<str>>,
+    /// What was made of it for somebody else.
+    known: Option<Arc<Value>>,
+}
+
+impl OutputType for SharedChange {
+    fn type_name() -> Cow<'static, str> {
+        GuideChange::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        GuideChange::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        if let Some(known) = &self.known {
+            return Ok(Value::clone(known));
+        }
+        let value = self.change.resolve(ctx, field).await?;
+        if let Some(asked) = &self.asked {
+            let GuideChange(change, loaders) = &self.change;
+            loaders.shown.keep(asked, change, value.clone());
+        }
+        Ok(value)
     }
 }
 
 /// A changed programme.
-pub struct GuideChange(Arc<ChangedProgramme>, Loaders);
+pub struct GuideChange(Arc<ChangedProgramme>, Arc<Loaders>);
 
 impl GuideChange {
     fn row(&self) -> &guide_change::Model {

@@ -33,19 +33,11 @@ use crate::{
 };
 
 /// Channels whose stored programmes are compared at once.
-const CHANNELS_AT_ONCE: usize = 50;
+const CHANNELS_AT_ONCE: usize = 20;
 /// More programmes than these channels can have.
 const MOST_STORED: u64 = 2_000_000;
-
-/// What is to be written.
-#[derive(Default)]
-struct Written {
-    changes: Vec<Change>,
-    /// Programmes of which viewers see no change, before and after.
-    silent: Vec<(programme::Model, programme::Model)>,
-    unchanged: u32,
-    covered: u32,
-}
+/// When so many changes wait, they are written.
+const MOST_WAITING: usize = 2_000;
 
 impl LiveTv {
     /// Compares the file with the guide and writes what differs.
@@ -71,28 +63,84 @@ impl LiveTv {
             ranks: Ranks::read(tx).await?,
             now: tx.now(),
         };
-        let written = comparing.compare(files, progress).await?;
+        let mut written = Written {
+            outcome: Outcome {
+                channels: guide.channels.len(),
+                programmes: guide.programmes,
+                ..Outcome::default()
+            },
+            ..Written::of(tx, import)
+        };
+        comparing.compare(files, &mut written, progress).await?;
         if written.covered > 0 {
             let text = format_args!("programmes were left out where a source of more weight has some");
             guide.report.warn_of(Code::Covered, written.covered, text);
         }
         progress.enter(Phase::Writing).await;
-        let count = |kind: Kind| written.changes.iter().filter(|change| change.kind == kind).count();
-        let mut outcome = Outcome {
-            channels: guide.channels.len(),
-            programmes: guide.programmes,
-            added: count(Kind::Added),
-            updated: count(Kind::Updated),
-            removed: count(Kind::Removed),
-            unchanged: written.unchanged,
-            places: None,
-            samples: report::samples(&written.changes),
-        };
-        undo::keep_images(tx, import, &written.changes, &written.silent).await?;
-        let silent: Vec<programme::Model> = written.silent.into_iter().map(|(_, after)| after).collect();
-        changes::rewrite(tx, &silent).await?;
-        outcome.places = changes::record(tx, ImportId(import.id), written.changes).await?;
-        Ok(outcome)
+        written.write().await?;
+        Ok(written.outcome)
+    }
+}
+
+/// What an import writes: some channels after the others, so that little of a large guide waits.
+struct Written<'a> {
+    tx: &'a Tx,
+    import: &'a guide_import::Model,
+    /// Changes that wait.
+    changes: Vec<Change>,
+    /// Programmes of which viewers see no change, before and after, that wait.
+    silent: Vec<(programme::Model, programme::Model)>,
+    has_begun: bool,
+    covered: u32,
+    outcome: Outcome,
+}
+
+impl<'a> Written<'a> {
+    fn of(tx: &'a Tx, import: &'a guide_import::Model) -> Self {
+        Self {
+            tx,
+            import,
+            changes: Vec::new(),
+            silent: Vec::new(),
+            has_begun: false,
+            covered: 0,
+            outcome: Outcome::default(),
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.changes.len() + self.silent.len()
+    }
+
+    /// Writes what waits: all of some channels, as nothing moves from one channel to another.
+    async fn write(&mut self) -> Result<(), Error> {
+        if self.waiting() == 0 {
+            return Ok(());
+        }
+        let (changes, silent) = (std::mem::take(&mut self.changes), std::mem::take(&mut self.silent));
+        for change in &changes {
+            let count = match change.kind {
+                Kind::Added => &mut self.outcome.added,
+                Kind::Updated => &mut self.outcome.updated,
+                Kind::Removed => &mut self.outcome.removed,
+            };
+            *count += 1;
+        }
+        report::sample(&changes, &mut self.outcome.samples);
+        if !self.has_begun {
+            self.has_begun = true;
+            undo::forget_images(self.tx, self.import.source_id).await?;
+        }
+        undo::keep_images(self.tx, self.import, &changes, &silent).await?;
+        let silent: Vec<programme::Model> = silent.into_iter().map(|(_, after)| after).collect();
+        changes::rewrite(self.tx, &silent).await?;
+        let places = changes::record(self.tx, ImportId(self.import.id), changes).await?;
+        // Nobody else takes places meanwhile: they follow one another.
+        if let Some((first, last)) = places {
+            let begun = self.outcome.places.map_or(first, |(begun, _)| begun);
+            self.outcome.places = Some((begun, last));
+        }
+        Ok(())
     }
 }
 
@@ -130,8 +178,12 @@ struct Comparing<'a> {
 }
 
 impl Comparing<'_> {
-    async fn compare(&self, mut files: Vec<(Uuid, Vec<Entry>)>, progress: &mut Progress) -> Result<Written, Error> {
-        let mut written = Written::default();
+    async fn compare(
+        &self,
+        mut files: Vec<(Uuid, Vec<Entry>)>,
+        written: &mut Written<'_>,
+        progress: &mut Progress,
+    ) -> Result<(), Error> {
         let (all, mut done) = (files.len(), 0);
         while !files.is_empty() {
             let chunk = files.split_off(files.len().saturating_sub(CHANNELS_AT_ONCE));
@@ -150,11 +202,14 @@ impl Comparing<'_> {
                     None => entries,
                 };
                 let difference = diff(known, entries, self.now);
-                self.take(channel, difference, &mut written);
+                self.take(channel, difference, written);
+                if written.waiting() >= MOST_WAITING {
+                    written.write().await?;
+                }
             }
             progress.compared(done, all).await;
         }
-        Ok(written)
+        Ok(())
     }
 
     /// Programmes that overlap the span of these files, by channel.
@@ -178,14 +233,14 @@ impl Comparing<'_> {
         Ok(found)
     }
 
-    fn take(&self, channel: Uuid, difference: Difference, written: &mut Written) {
+    fn take(&self, channel: Uuid, difference: Difference, written: &mut Written<'_>) {
         let both = |revised: Revised| {
             let Revised { was, entry, is_in_file } = revised;
             let source = if is_in_file { self.source } else { was.source };
             let after = changes::to_row(channel, was.id.0, entry, source);
             (changes::to_row(channel, was.id.0, was.entry, was.source), after)
         };
-        written.unchanged += difference.unchanged;
+        written.outcome.unchanged += difference.unchanged;
         written.covered += difference.covered;
         written.silent.extend(difference.silent.into_iter().map(both));
         let gone = difference.removed.into_iter();

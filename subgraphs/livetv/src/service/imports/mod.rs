@@ -14,7 +14,10 @@ use uuid::Uuid;
 
 pub use progress::State;
 pub use undo::UndoProblem;
-pub(super) use {progress::Progress, queue::NewImport};
+pub(super) use {
+    progress::{BEAT, Progress},
+    queue::NewImport,
+};
 
 use super::{LiveTv, log, sources::fetched_key};
 use crate::{

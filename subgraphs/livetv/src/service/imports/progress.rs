@@ -23,7 +23,7 @@ const BUCKET: &str = "livetv.progress";
 /// How long what an import said is believed.
 const LIFE: Duration = Duration::from_mins(10);
 /// Shortest time between two things an import says of one phase, and between two looks of a subscriber.
-const BEAT: Duration = Duration::from_millis(300);
+pub(in crate::service) const BEAT: Duration = Duration::from_millis(300);
 /// Looks for an import that is not known yet: its upload may be on its way.
 const LOOKS: u32 = 5;
 

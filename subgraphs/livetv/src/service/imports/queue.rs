@@ -66,7 +66,7 @@ impl LiveTv {
             object_key: upload.object_key,
             url: None,
             account: upload.account,
-            dry_run: false,
+            dry_run: upload.dry_run,
         };
         let id = new.id.0;
         // Claimed before it can be seen: nobody else begins it, so it is over when this returns.

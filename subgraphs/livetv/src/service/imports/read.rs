@@ -19,6 +19,8 @@ use crate::{
 
 /// Pieces of a file that wait for the parser.
 const PIECES: usize = 8;
+/// Bytes that are asked of the store at once.
+const PART: u64 = 4 * 1024 * 1024;
 
 impl LiveTv {
     /// Reads the file on the blocking pool while its bytes arrive.
@@ -35,20 +37,28 @@ impl LiveTv {
             }));
         };
         progress.read(0, meta.size_bytes).await;
-        let mut bytes = self.storage.read(key, 0..meta.size_bytes).await?;
         let (sender, receiver) = mpsc::channel(PIECES);
+        let storage = self.storage.clone();
         let feeding = async move {
             let mut fed = 0;
-            while let Some(piece) = bytes.next().await {
-                let piece = piece?;
-                fed += piece.len() as u64;
-                progress.read(fed, meta.size_bytes).await;
-                // A parser that has seen enough takes no more.
-                if sender.send(piece).await.is_err() {
+            // A part after the other: a store may map a file, and what is mapped is memory.
+            while fed < meta.size_bytes && !sender.is_closed() {
+                let mut bytes = storage.read(key, fed..meta.size_bytes.min(fed + PART)).await?;
+                let begun = fed;
+                while let Some(piece) = bytes.next().await {
+                    let piece = piece.map_err(|error| storage::Error::Io(key.to_owned(), error))?;
+                    fed += piece.len() as u64;
+                    progress.read(fed, meta.size_bytes).await;
+                    // A parser that has seen enough takes no more.
+                    if sender.send(piece).await.is_err() {
+                        break;
+                    }
+                }
+                if fed == begun {
                     break;
                 }
             }
-            Ok::<(), io::Error>(())
+            Ok::<(), storage::Error>(())
         };
         let limits = Limits {
             document_bytes: self.settings.document_max_bytes,
@@ -64,7 +74,7 @@ impl LiveTv {
             xmltv::parse(pieces, limits, &policies)
         });
         let (fed, parsed) = tokio::join!(feeding, parsing);
-        fed.map_err(|error| storage::Error::Io(key.to_owned(), error))?;
+        fed?;
         Ok(parsed?.map_err(|broken| broken.message()))
     }
 }

@@ -69,8 +69,8 @@ fn to_count(count: impl TryInto<i32>) -> i32 {
     count.try_into().unwrap_or(i32::MAX)
 }
 
-/// The first changes, as a report shows them.
-pub(super) fn samples(changes: &[Change]) -> Vec<Sample> {
+/// Adds changes as a report shows them, until it shows enough.
+pub(super) fn sample(changes: &[Change], samples: &mut Vec<Sample>) {
     let sample = |change: &Change| Sample {
         kind: match change.kind {
             Kind::Added => "ADDED",
@@ -87,7 +87,8 @@ pub(super) fn samples(changes: &[Change]) -> Vec<Sample> {
             .map(|before| differing(before, &change.programme))
             .unwrap_or_default(),
     };
-    changes.iter().take(MOST_SAMPLES).map(sample).collect()
+    let room = MOST_SAMPLES.saturating_sub(samples.len());
+    samples.extend(changes.iter().take(room).map(sample));
 }
 
 /// The fields of the graph in which two states of a programme differ.

@@ -194,17 +194,13 @@ async fn present(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, programme::Model
     Ok(found)
 }
 
-/// Keeps what an import is about to change, in place of what the source's last import had changed.
+/// Keeps what an import is about to change.
 pub(super) async fn keep_images(
     tx: &Tx,
     import: &guide_import::Model,
     changes: &[Change],
     silent: &[(programme::Model, programme::Model)],
 ) -> Result<(), Error> {
-    if changes.is_empty() && silent.is_empty() {
-        return Ok(());
-    }
-    forget_images(tx, import.source_id).await?;
     let changed = changes.iter().filter_map(|change| match change.kind {
         Kind::Added => None,
         Kind::Updated => change.before.as_deref(),
@@ -226,7 +222,8 @@ pub(super) async fn keep_images(
     Ok(())
 }
 
-async fn forget_images(tx: &Tx, source: Option<Uuid>) -> Result<(), Error> {
+/// Forgets what the source's imports had changed: only the last one can be undone.
+pub(super) async fn forget_images(tx: &Tx, source: Option<Uuid>) -> Result<(), Error> {
     use guide_import::Column;
     let of_source = match source {
         Some(source) => Column::SourceId.eq(source),

@@ -3,7 +3,10 @@
 use std::{
     io,
     net::SocketAddr,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -29,7 +32,10 @@ use uuid::Uuid;
 use crate::{
     Error,
     domain::network::{WebAddress, is_public},
-    service::{LiveTv, imports::Progress},
+    service::{
+        LiveTv,
+        imports::{BEAT, Progress},
+    },
 };
 
 /// Redirects that are followed.
@@ -116,20 +122,24 @@ impl LiveTv {
             etag: text_of(response.headers(), header::ETAG),
             last_modified: text_of(response.headers(), header::LAST_MODIFIED),
         };
-        if let Some(progress) = progress {
-            progress.read(0, told.unwrap_or_default()).await;
-        }
-        let pieces = BodyStream::new(response.into_body()).filter_map(|frame| async {
-            match frame {
+        let fetched = Arc::new(AtomicU64::new(0));
+        let count = fetched.clone();
+        let pieces = BodyStream::new(response.into_body()).filter_map(move |frame| {
+            let piece = match frame {
                 Ok(frame) => frame.into_data().ok().map(Ok),
                 Err(error) => Some(Err(io::Error::other(error))),
+            };
+            if let Some(Ok(piece)) = &piece {
+                count.fetch_add(piece.len() as u64, Ordering::Relaxed);
             }
+            std::future::ready(piece)
         });
-        match self
-            .storage
-            .put(key, "application/octet-stream", pieces.boxed(), most)
-            .await
-        {
+        let storing = self.storage.put(key, "application/octet-stream", pieces.boxed(), most);
+        let stored = match progress {
+            Some(progress) => telling(storing, progress, &fetched, told.unwrap_or_default()).await,
+            None => storing.await,
+        };
+        match stored {
             Ok(stored) => Ok(Ok(Answer::Guide {
                 validators,
                 digest: stored.etag,
@@ -192,6 +202,17 @@ impl LiveTv {
         }
         let request = request.body(Empty::new()).map_err(|error| error.to_string())?;
         client.request(request).await.map_err(|error| chain(&error))
+    }
+}
+
+/// Waits for `storing`, and says meanwhile how far it is.
+async fn telling<T>(storing: impl Future<Output = T>, progress: &mut Progress, fetched: &AtomicU64, of: u64) -> T {
+    let mut storing = std::pin::pin!(storing);
+    loop {
+        tokio::select! {
+            stored = &mut storing => break stored,
+            () = tokio::time::sleep(BEAT) => progress.read(fetched.load(Ordering::Relaxed), of).await,
+        }
     }
 }
 

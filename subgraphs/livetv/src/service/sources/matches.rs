@@ -169,9 +169,12 @@ async fn save(tx: &database::Tx, row: &channel_match::Model) -> Result<(), Error
 fn told(file_id: &str, row: Option<&channel_match::Model>) -> Facts {
     let channel = row.and_then(|row| row.channel_id).map(|id| id.to_string());
     let is_ignored = row.is_some_and(|row| row.state == MatchState::Ignored);
+    // What an import found and an administrator says is the same channel, but from then on it sticks.
+    let is_manual = row.is_some_and(|row| row.is_manual);
     vec![
         ("fileId", file_id.into()),
         ("channelId", channel.into()),
         ("ignored", is_ignored.into()),
+        ("manual", is_manual.into()),
     ]
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use super::super::{
     Draft,
-    draft::{squeeze, word},
+    draft::{squeeze, trim, word},
     episode::EpisodeNumber,
     field::{Attributes, Field, Part},
 };
@@ -134,7 +134,7 @@ impl Programme {
     pub fn into_draft(self, line: u32, attributes: &mut Attributes) -> Draft {
         let mut draft = Draft {
             line,
-            channel: self.channel.trim().to_owned(),
+            channel: trim(&self.channel).to_owned(),
             start: self.start,
             stop: self.stop,
             was_shown: self.repeat,
@@ -200,7 +200,7 @@ impl Programme {
                 ..Attributes::default()
             };
             let part = (Field::Credits, Part::Person);
-            draft.take_part(part, squeeze(&person.name), (person.role.trim(), &own), &plain);
+            draft.take_part(part, squeeze(&person.name), (trim(&person.role), &own), &plain);
         }
         if let Some(url) = self.image_url {
             draft.take_image(&url, None);
