@@ -9,7 +9,7 @@ use graphql::{
     directives::{CacheControl, CacheScope, RequiresRole},
     page_request,
 };
-use kernel::{PersonId, TitleId};
+use kernel::{Page, PageRequest, PersonId, TitleId};
 
 use super::{
     inputs::{MovieFilterInput, TitleFilterInput},
@@ -25,7 +25,7 @@ use super::{
     },
 };
 use crate::{
-    entities::title::Kind,
+    entities::title::{self, Kind},
     loaders::loaders,
     service::{MovieFilter, TitleFilter},
 };
@@ -108,15 +108,7 @@ impl Roots {
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<MovieConnection> {
-        let filter = MovieFilter::try_from(filter.unwrap_or_default())?;
-        let catalogue = catalogue(ctx).clone();
-        let page = catalogue
-            .filtered(Kind::Movie, &filter, &page_request(first, after, page)?)
-            .await?;
-        let count = Count::lazy(move || {
-            let (catalogue, filter) = (catalogue.clone(), filter.clone());
-            async move { Ok(catalogue.count_filtered(Kind::Movie, &filter).await?) }
-        });
+        let (page, count) = filtered(ctx, Kind::Movie, filter, &page_request(first, after, page)?).await?;
         Ok(connection(page.map(|row| Movie::from(Arc::new(row))), count))
     }
 
@@ -130,15 +122,7 @@ impl Roots {
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<SeriesConnection> {
-        let filter = MovieFilter::try_from(filter.unwrap_or_default())?;
-        let catalogue = catalogue(ctx).clone();
-        let page = catalogue
-            .filtered(Kind::Series, &filter, &page_request(first, after, page)?)
-            .await?;
-        let count = Count::lazy(move || {
-            let (catalogue, filter) = (catalogue.clone(), filter.clone());
-            async move { Ok(catalogue.count_filtered(Kind::Series, &filter).await?) }
-        });
+        let (page, count) = filtered(ctx, Kind::Series, filter, &page_request(first, after, page)?).await?;
         Ok(connection(page.map(|row| Series::from(Arc::new(row))), count))
     }
 
@@ -152,15 +136,7 @@ impl Roots {
         #[graphql(desc = "The cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "A page by number, in place of `first` and `after`.")] page: Option<PageInput>,
     ) -> Result<VideoConnection> {
-        let filter = MovieFilter::try_from(filter.unwrap_or_default())?;
-        let catalogue = catalogue(ctx).clone();
-        let page = catalogue
-            .filtered(Kind::Video, &filter, &page_request(first, after, page)?)
-            .await?;
-        let count = Count::lazy(move || {
-            let (catalogue, filter) = (catalogue.clone(), filter.clone());
-            async move { Ok(catalogue.count_filtered(Kind::Video, &filter).await?) }
-        });
+        let (page, count) = filtered(ctx, Kind::Video, filter, &page_request(first, after, page)?).await?;
         Ok(connection(page.map(|row| Video::from(Arc::new(row))), count))
     }
 
@@ -207,4 +183,21 @@ impl Roots {
         });
         Ok(connection(page.map(|row| Title::from(Arc::new(row))), count))
     }
+}
+
+/// A page of what is published of a kind, by name, and how many there are.
+async fn filtered(
+    ctx: &Context<'_>,
+    kind: Kind,
+    filter: Option<MovieFilterInput>,
+    request: &PageRequest,
+) -> Result<(Page<title::Model>, Count)> {
+    let filter = MovieFilter::try_from(filter.unwrap_or_default())?;
+    let catalogue = catalogue(ctx).clone();
+    let page = catalogue.filtered(kind, &filter, request).await?;
+    let count = Count::lazy(move || {
+        let (catalogue, filter) = (catalogue.clone(), filter.clone());
+        async move { Ok(catalogue.count_filtered(kind, &filter).await?) }
+    });
+    Ok((page, count))
 }
