@@ -6,10 +6,12 @@ use std::{
     time::Duration,
 };
 
-use apollo_compiler::{Name, executable::OperationType, schema::Implementers};
+use apollo_compiler::executable::OperationType;
+use axum::http::{HeaderName, HeaderValue};
 
 use crate::{
     access::Access,
+    contract::{Contract, View},
     cost::Weights,
     data::{Data, Key, Leaf, Object},
     error::{Error, Rejection},
@@ -24,10 +26,14 @@ use crate::{
     supergraph::Supergraph,
 };
 
+/// Says which subgraphs were made up.
+const MOCK: HeaderName = HeaderName::from_static("x-matinee-mock");
+
 /// The graph at work.
 pub(crate) struct Engine {
     pub(crate) supergraph: Supergraph,
-    pub(crate) implementers: apollo_compiler::collections::HashMap<Name, Implementers>,
+    /// What of it is shown to whom.
+    pub(crate) contract: Contract,
     pub(crate) types: Arc<Types>,
     pub(crate) access: Access,
     pub(crate) planner: Planner,
@@ -40,6 +46,8 @@ pub(crate) struct Engine {
     pub(crate) answer_rules: AnswerRules,
     /// Stands for the graph in keys of what is kept.
     pub(crate) digest: crate::kept::Key,
+    /// The subgraphs that are made up.
+    pub(crate) mocked: Vec<String>,
     plans: Plans,
     subgraphs: HashMap<String, Metered>,
 }
@@ -52,7 +60,11 @@ impl Engine {
         kept: Arc<Kept>,
     ) -> Result<Self, Error> {
         let mut subgraphs = HashMap::new();
+        let mut mocked = Vec::new();
         for (name, transport) in transports {
+            if transport.is_mock() {
+                mocked.push(name.clone());
+            }
             let timeout = settings.traffic.timeout(&name, settings.subgraph_timeout_ms);
             // There from the start: a subgraph that never failed has 0 errors, not none.
             metrics::counter!("router_subgraph_errors_total", "subgraph" => name.clone()).increment(0);
@@ -65,19 +77,27 @@ impl Engine {
         {
             return Err(Error::NoTransport(name.clone()));
         }
+        mocked.sort_unstable();
+        let hints = Hints::new(&supergraph);
         let planner = Planner::new(&supergraph, Duration::from_millis(settings.plan_timeout_ms))?;
         metrics::gauge!("router_graphs").increment(1);
         let mut digest = Hasher::default();
         digest.add(supergraph.sdl().as_bytes());
         Ok(Self {
-            hints: Hints::new(&supergraph),
+            // What is made up is not kept by anybody: it is for trying things out.
+            hints: if mocked.is_empty() {
+                hints
+            } else {
+                hints.without_times()
+            },
+            mocked,
             kept,
             marks: Marks::new(&supergraph.schema),
             hubs: Arc::default(),
             answer_rules: AnswerRules::new(&settings.traffic.answer_headers)?,
             digest: digest.end(),
             access: Access::new(&supergraph.schema, &supergraph.schema.implementers_map()),
-            implementers: supergraph.api.implementers_map(),
+            contract: Contract::new(&supergraph, &settings.contract)?,
             types: planner.types(),
             planner,
             plans: Plans::new(&settings),
@@ -93,6 +113,26 @@ impl Engine {
             schema: &self.supergraph.schema,
             list_size: self.settings.list_size,
         }
+    }
+
+    /// The graph that a request is about: our own documents are about all of it.
+    pub(crate) fn view_of(&self, request: &Request, context: &Context) -> &Arc<View> {
+        if request.trusted {
+            self.contract.whole()
+        } else {
+            self.contract.view_for(context)
+        }
+    }
+
+    /// The header that says which of the subgraphs of a plan are made up.
+    pub(crate) fn mark(&self, plan: &Plan) -> Option<(HeaderName, HeaderValue)> {
+        let mocked = self.mocked.iter().filter(|name| plan.asks(name));
+        mark(mocked)
+    }
+
+    /// The same for all of the graph.
+    pub(crate) fn mark_all(&self) -> Option<(HeaderName, HeaderValue)> {
+        mark(self.mocked.iter())
     }
 
     pub(crate) fn subgraph(&self, name: &str) -> Option<&Metered> {
@@ -162,8 +202,8 @@ impl Engine {
         }
         if prepared.introspects {
             let answered = introspect(
-                &self.supergraph.api,
-                &self.implementers,
+                &prepared.view.api,
+                &prepared.view.implementers,
                 &prepared.document,
                 &prepared.operation,
                 &variables.json,
@@ -193,6 +233,15 @@ impl Engine {
         };
         Ok((answer(&fields, state, context), tags))
     }
+}
+
+fn mark<'n>(mocked: impl Iterator<Item = &'n String>) -> Option<(HeaderName, HeaderValue)> {
+    let names: Vec<&str> = mocked.map(String::as_str).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let value = HeaderValue::from_str(&names.join(", ")).ok()?;
+    Some((MOCK, value))
 }
 
 impl Drop for Engine {

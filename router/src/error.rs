@@ -43,6 +43,12 @@ pub enum Error {
     /// A rule of `router.traffic.headers` cannot be followed.
     #[error("router.traffic.headers, rule {0}: {1}")]
     HeaderRule(usize, String),
+    /// `router.contract` leaves no graph, or names an operator's role that is none.
+    #[error("router.contract cannot be followed: {0}")]
+    Contract(String),
+    /// What `router.mock` wants made up cannot be.
+    #[error("router.mock: {0}")]
+    Mock(String),
     /// The file of certificate authorities cannot be used.
     #[error("router.traffic.ca_file {0:?} cannot be used: {1}")]
     Authorities(String, String),
@@ -89,6 +95,12 @@ impl Rejection {
             errors: vec![of_fault(fault)],
             headers: Vec::new(),
         }
+    }
+
+    /// Whether the document asks for what the schema does not have.
+    pub(crate) fn is_of_validation(&self) -> bool {
+        let extensions = self.errors.first().and_then(|error| error.extensions.as_ref());
+        self.well_formed && extensions.and_then(|own| own.get("code")) == Some(&Value::from(VALIDATION_FAILED))
     }
 
     /// The same refusal with another status.

@@ -7,6 +7,7 @@
 mod access;
 mod bulkhead;
 mod compose;
+mod contract;
 mod cost;
 mod data;
 mod engine;
@@ -14,6 +15,7 @@ mod error;
 mod executor;
 mod front;
 mod kept;
+mod mock;
 mod observe;
 mod one_of;
 mod pipeline;
@@ -52,16 +54,18 @@ use crate::{
     rest::Facade,
 };
 
+pub use contract::Variant;
 pub use cost::{Cost, estimates};
 pub use data::{Data, Leaf, Malformed, Object, Reading};
 pub use error::{Error, PARSE_FAILED, Rejection, VALIDATION_FAILED};
 pub use front::Landing;
 pub use kept::{CacheSettings, Policy};
+pub use mock::mocks;
 pub use observe::{Answered, Explain, Journal, Settings as ObserveSettings};
 pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, PersistedSettings, Request};
 pub use rest::{Rest, RestSource};
 pub use satisfy::plan_every_field;
-pub use settings::{AccessSettings, RateLimits, Settings, Unauthorised};
+pub use settings::{AccessSettings, ContractSettings, MockSettings, RateLimits, Settings, Unauthorised, WhenAsked};
 pub use sharing::{Delivery, SubscriptionSettings};
 pub use sources::{Source, sources};
 pub use subgraph::{
@@ -258,7 +262,8 @@ impl Router {
     /// The context of a request with these headers, from this address.
     ///
     /// # Errors
-    /// As [`Router::identify`]; `RATE_LIMITED` for an address that guessed too often.
+    /// As [`Router::identify`]; `RATE_LIMITED` for an address that guessed too often; a variant of the graph that is none,
+    /// or not for who asks.
     pub(crate) async fn context(&self, headers: HeaderMap, address: Option<IpAddr>) -> Result<Context, Rejection> {
         let identity = match self.identify(&headers).await {
             Ok(identity) => identity,
@@ -268,8 +273,10 @@ impl Router {
             }
             Err(rejection) => return Err(rejection),
         };
+        let variant = self.0.engine.load().contract.chosen(&headers, &identity)?;
         Ok(Context::new(Facts {
             identity,
+            variant,
             client: Client::of(&headers),
             address,
             headers,
@@ -308,12 +315,22 @@ impl Router {
         self.0.engine.load().plans_made()
     }
 
-    /// The schema clients see.
+    /// The subgraphs that are made up; empty: none is.
+    pub fn mocked(&self) -> String {
+        self.0.engine.load().mocked.join(", ")
+    }
+
+    /// The schema operators see: all of it.
     pub fn api_sdl(&self) -> String {
         self.0.engine.load().supergraph.api_sdl().to_owned()
     }
 
-    /// `/graphql`, `/graphiql`, `/schema.graphql`, `/assets/…` and the landing page at `/`.
+    /// The schema that is shown to who asks.
+    pub(crate) fn sdl_for(&self, context: &Context) -> String {
+        self.0.engine.load().contract.view_for(context).sdl.clone()
+    }
+
+    /// `/graphql`, `/admin/graphql`, `/graphiql`, `/schema.graphql`, `/assets/…` and the landing page at `/`.
     pub fn routes(&self) -> axum::Router {
         front::routes(self.clone())
     }

@@ -176,6 +176,11 @@ impl Drop for Waiting {
 }
 
 impl Plan {
+    /// Whether a subgraph is asked.
+    pub(crate) fn asks(&self, service: &str) -> bool {
+        self.fetches.values().any(|fetch| fetch.service == service)
+    }
+
     /// The plan of an operation that needs no subgraph.
     pub(crate) fn empty() -> Self {
         Self {

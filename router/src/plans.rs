@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::{
     bulkhead::{Bulkhead, Full},
+    contract::View,
     engine::Engine,
     error::Rejection,
     observe::PlanMetrics,
@@ -68,7 +69,8 @@ impl Plans {
         request: &Request,
         context: &Context,
     ) -> Result<Arc<Prepared>, Rejection> {
-        let key = key(request);
+        let view = engine.view_of(request, context);
+        let key = key(request, view.is_public);
         let kept = match self.kept.get(&key).await {
             Some(kept) => {
                 self.metrics.hit();
@@ -78,7 +80,7 @@ impl Plans {
             None => {
                 let began_at = Instant::now();
                 let _work = context.journal().map(|_| context.trace().start("plan", Kind::Internal));
-                let made = self.kept.try_get_with(key, self.make(engine, request)).await;
+                let made = self.kept.try_get_with(key, self.make(engine, view, request)).await;
                 let kept = made.map_err(|rejection| Rejection::clone(&rejection))?;
                 let took = began_at.elapsed();
                 self.metrics.miss(took.as_secs_f64(), self.kept.entry_count());
@@ -90,7 +92,7 @@ impl Plans {
         Ok(kept.prepared.clone())
     }
 
-    async fn make(&self, engine: &Arc<Engine>, request: &Request) -> Result<Arc<Kept>, Rejection> {
+    async fn make(&self, engine: &Arc<Engine>, view: &Arc<View>, request: &Request) -> Result<Arc<Kept>, Rejection> {
         let _turn = self
             .turns
             .enter(Instant::now() + self.patience)
@@ -99,8 +101,9 @@ impl Plans {
         let patience = engine.planner.patience();
         // Dropped with this future: when those who wait are gone, the thread stops.
         let _waiting = patience.waiting();
-        let (own, query, name) = (engine.clone(), request.query.clone(), request.operation_name.clone());
-        let work = tokio::task::spawn_blocking(move || prepare(&own, &query, name.as_deref(), &patience));
+        let (own, view) = (engine.clone(), view.clone());
+        let (query, name) = (request.query.clone(), request.operation_name.clone());
+        let work = tokio::task::spawn_blocking(move || prepare((&own, &view), &query, name.as_deref(), &patience));
         let prepared = work
             .await
             .map_err(|error| Rejection::of(&Refusal::new(ErrorCode::Internal, error.to_string())))??;
@@ -130,6 +133,8 @@ impl Plans {
         let requests = all.into_iter().map(|(_, kept)| Request {
             query: kept.query.to_string(),
             operation_name: kept.operation_name.clone(),
+            // Planned for whom it was planned before.
+            trusted: !kept.prepared.view.is_public,
             ..Request::default()
         });
         requests.collect()
@@ -153,10 +158,10 @@ impl Plans {
     }
 }
 
-fn key(request: &Request) -> [u8; 32] {
+fn key(request: &Request, is_public: bool) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(request.operation_name.as_deref().unwrap_or_default());
-    hash.update([0]);
+    hash.update([0, u8::from(is_public)]);
     hash.update(&request.query);
     hash.finalize().into()
 }

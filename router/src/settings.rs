@@ -1,6 +1,8 @@
 //! Limits and times of the router.
 
 mod access;
+mod contract;
+mod mock;
 mod rate_limits;
 
 use serde::Deserialize;
@@ -8,6 +10,8 @@ use serde::Deserialize;
 use crate::observe;
 use crate::{kept::CacheSettings, pipeline::PersistedSettings, sharing::SubscriptionSettings, subgraph::Traffic};
 pub use access::{AccessSettings, Unauthorised};
+pub use contract::{ContractSettings, WhenAsked};
+pub use mock::MockSettings;
 pub use rate_limits::RateLimits;
 
 /// What the router allows. Each limit names itself in the error of a request that passes it.
@@ -44,6 +48,10 @@ pub struct Settings {
     pub suggestions: bool,
     /// What becomes of what a viewer may not ask.
     pub access: AccessSettings,
+    /// What of the graph is shown to whom.
+    pub contract: ContractSettings,
+    /// Subgraphs that are made up, for development.
+    pub mock: MockSettings,
     /// How much a client may ask in a time.
     pub rate_limits: RateLimits,
     /// Query plans kept, each about 44 kB.
@@ -106,6 +114,8 @@ impl Default for Settings {
             introspection: true,
             suggestions: true,
             access: AccessSettings::default(),
+            contract: ContractSettings::default(),
+            mock: MockSettings::default(),
             rate_limits: RateLimits::default(),
             plan_cache: 1_000,
             plan_timeout_ms: 2_000,

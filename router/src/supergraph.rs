@@ -18,8 +18,6 @@ pub struct Supergraph {
     api_sdl: String,
     pub(crate) schema: Schema,
     pub(crate) api: Valid<Schema>,
-    /// Interfaces and unions with a member that clients may not see.
-    pub(crate) hiding: BTreeSet<String>,
     /// Types with `@cacheControl`, each with the subgraph that says so: the supergraph has forgotten who did.
     pub(crate) hinted: BTreeSet<(String, String)>,
     subgraphs: Vec<(String, String)>,
@@ -66,13 +64,11 @@ impl Supergraph {
         let api = api_of(schema.clone())
             .validate()
             .map_err(|error| unusable(error.errors.to_string()))?;
-        let hiding = hiding(&schema, &api);
         Ok(Self {
             sdl,
             api_sdl: one_of::sdl(&api),
             schema,
             api,
-            hiding,
             hinted: BTreeSet::new(),
             subgraphs,
         })
@@ -154,7 +150,8 @@ pub(crate) fn graphs(schema: &Schema) -> Result<Vec<Graph>, Error> {
     Ok(found)
 }
 
-fn hiding(schema: &Schema, api: &Schema) -> BTreeSet<String> {
+/// Interfaces and unions of `schema` with a member that is not in `api`.
+pub(crate) fn hiding(schema: &Schema, api: &Schema) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (name, definition) in schema.types.iter().filter(|(name, _)| !api.types.contains_key(*name)) {
         if let ExtendedType::Object(object) = definition {

@@ -40,7 +40,7 @@ where
         .sorted_enum_items()
         .sorted_arguments();
     let sdl = schema.sdl_with_options(options.compose_directive());
-    describe_connections(&link(&size_lists(&sdl)))
+    describe_connections(&link(&tag_operators(&size_lists(&sdl))))
 }
 
 /// The library writes no description for connections, and a schema is read by people. Nor can they have directives:
@@ -66,6 +66,41 @@ fn describe_connections(sdl: &str) -> String {
         out.push('\n');
     }
     out
+}
+
+/// What asks for a role of the platform's own people is for operators, and has the tag by which the router hides it from
+/// all others. The roles stand in the directive beside the guard, so nobody has to write the tag.
+fn tag_operators(sdl: &str) -> String {
+    const TAG: &str = "@tag(name: \"admin\")";
+    let mut out = String::with_capacity(sdl.len() + 4096);
+    for line in sdl.lines() {
+        let (head, tail) = line.strip_suffix(" {").map_or((line, ""), |head| (head, " {"));
+        out.push_str(head);
+        if is_for_operators(head) && !head.contains(TAG) {
+            out.push(' ');
+            out.push_str(TAG);
+        }
+        out.push_str(tail);
+        out.push('\n');
+    }
+    out
+}
+
+/// Whether a line asks for a role that no viewer has: each way to fulfil it does.
+fn is_for_operators(line: &str) -> bool {
+    let asked = line
+        .split_once("@requiresScopes(scopes: [[")
+        .and_then(|(_, rest)| rest.split_once("]])"));
+    let Some((ways, _)) = asked else {
+        return line.contains("@policy(policies: [[\"staff\"]])");
+    };
+    ways.split("], [").all(|way| {
+        let mut scopes = way.split(", ").map(|scope| scope.trim_matches('"'));
+        scopes.any(|scope| {
+            let role = scope.strip_prefix("role:");
+            role.is_some_and(|role| !["VIEWER", "CREATOR"].contains(&role))
+        })
+    })
 }
 
 /// Every list that is asked for with `first` or `page` says so to the router, which reckons with its size.
@@ -152,7 +187,7 @@ mod tests {
     use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema};
     use auth::Role;
 
-    use super::{federation_sdl, size_lists, sort_links};
+    use super::{federation_sdl, is_for_operators, size_lists, sort_links, tag_operators};
     use crate::{
         Require, SignedIn,
         directives::{
@@ -223,11 +258,37 @@ mod tests {
     }
 
     #[test]
+    fn what_only_operators_may_ask_is_tagged() {
+        let scopes = |ways: &str| format!("\t): [A!] @requiresScopes(scopes: [{ways}])");
+        for (ways, is_theirs) in [
+            ("[\"role:EDITOR\"]", true),
+            ("[\"role:ADMIN\"], [\"role:EDITOR\"]", true),
+            ("[\"role:CREATOR\", \"role:SUPPORT\"]", true),
+            ("[\"role:CREATOR\"]", false),
+            ("[\"role:EDITOR\"], [\"reports\"]", false),
+            ("[\"reports\", \"write\"]", false),
+        ] {
+            assert_eq!(is_for_operators(&scopes(ways)), is_theirs, "{ways}");
+        }
+        let tagged = tag_operators(&format!(
+            "type T {{\n{} @cost(weight: 2)\n}}\n",
+            scopes("[\"role:EDITOR\"]")
+        ));
+        assert!(
+            tagged.contains(" @cost(weight: 2) @tag(name: \"admin\")\n}"),
+            "{tagged}"
+        );
+        assert_eq!(tag_operators(&tagged), tagged);
+    }
+
+    #[test]
     fn directives_stand_in_the_sdl_and_the_header_imports_them() {
         let sdl = federation_sdl(&Schema::new(Query, EmptyMutation, EmptySubscription));
         for expected in [
             "mine: Int! @authenticated @tag(name: \"public\")",
             "@requiresScopes(scopes: [[\"role:ADMIN\"], [\"role:EDITOR\"]])",
+            "[\"owner\"]]) @tag(name: \"admin\")\n",
+            "scoped: Int! @requiresScopes(scopes: [[\"read\", \"write\"]])\n",
             "@policy(policies: [[\"staff\", \"adult\"], [\"owner\"]])",
             "scoped: Int! @requiresScopes(scopes: [[\"read\", \"write\"]])",
             "first: Int @cost(weight: 2)",

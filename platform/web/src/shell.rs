@@ -111,6 +111,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             HeaderName::from_static("traceparent"),
             HeaderName::from_static("tracestate"),
             HeaderName::from_static("x-api-key"),
+            HeaderName::from_static("graphql-schema-version"),
             HeaderName::from_static("apollographql-client-name"),
             HeaderName::from_static("apollographql-client-version"),
             HeaderName::from_static("apollo-require-preflight"),

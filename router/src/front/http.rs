@@ -58,6 +58,7 @@ pub(crate) async fn post(State(router): State<Router>, request: HttpRequest) -> 
             let body = batch::respond(&router, requests, &context).await;
             let mut response = respond(StatusCode::OK, media, body);
             response.headers_mut().extend(context.standing());
+            response.headers_mut().extend(router.engine().mark_all());
             response
         }
         Sent::One(mut request) => {

@@ -16,11 +16,15 @@ use std::net::{IpAddr, SocketAddr};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade},
     http::{Extensions, HeaderValue, StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 
-use crate::Router;
+use crate::{
+    Router,
+    contract::{SCHEMA_VERSION, Variant},
+};
 
 pub use landing::Landing;
 
@@ -36,7 +40,9 @@ pub(crate) fn routes(router: Router) -> axum::Router {
     let doors = GRAPHQL
         .into_iter()
         .fold(axum::Router::new(), |routes, path| routes.route(path, graphql.clone()));
+    let admin = graphql.route_layer(middleware::map_request(as_operator));
     doors
+        .route("/admin/graphql", admin)
         .route("/graphiql", get(assets::graphiql))
         .route("/schema.graphql", get(schema))
         .route("/errors", get(errors::list))
@@ -55,19 +61,39 @@ async fn get_graphql(State(router): State<Router>, request: Request) -> Response
         .map(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     if upgrade == Some(true) {
         return match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
-            Ok(upgrade) => websocket::upgrade(router, &parts, upgrade),
+            Ok(upgrade) => {
+                let mark = router.engine().mark_all();
+                let mut response = websocket::upgrade(router, &parts, upgrade);
+                response.headers_mut().extend(mark);
+                response
+            }
             Err(rejection) => rejection.into_response(),
         };
     }
     http::get(router, parts).await
 }
 
-async fn schema(State(router): State<Router>) -> Response {
+/// At the operators' door all of the graph is asked for, which is given to operators only.
+async fn as_operator(mut request: Request) -> Request {
+    let whole = HeaderValue::from_static(Variant::Admin.name());
+    request.headers_mut().insert(SCHEMA_VERSION, whole);
+    request
+}
+
+async fn schema(State(router): State<Router>, request: Request) -> Response {
     if !router.settings().introspection {
         return (StatusCode::FORBIDDEN, "introspection is switched off here").into_response();
     }
     let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
-    ([(header::CONTENT_TYPE, content_type)], router.api_sdl()).into_response()
+    let address = address(request.extensions());
+    match router.context(request.headers().clone(), address).await {
+        Ok(context) => {
+            let vary = HeaderValue::from_static("authorization, x-api-key, graphql-schema-version");
+            let headers = [(header::CONTENT_TYPE, content_type), (header::VARY, vary)];
+            (headers, router.sdl_for(&context)).into_response()
+        }
+        Err(rejection) => http::refuse(&rejection, negotiate::Media::GraphQl),
+    }
 }
 
 /// Where the request comes from, when it came by a socket.

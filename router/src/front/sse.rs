@@ -66,6 +66,7 @@ pub(super) async fn respond(router: &Router, request: Request, context: &Context
     // nginx collects answers unless it is told not to.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     headers.extend(standing);
+    headers.extend(router.engine().mark_all());
     response
 }
 

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     Router,
+    contract::SCHEMA_VERSION,
     error::{Rejection, token_ended},
     pipeline::{API_KEY, Context, Request},
     sharing::Delivery,
@@ -250,6 +251,7 @@ impl Connection {
             ("authorization", header::AUTHORIZATION),
             ("Authorization", header::AUTHORIZATION),
             ("apiKey", API_KEY),
+            ("schemaVersion", SCHEMA_VERSION),
         ];
         for (name, header) in names {
             if let Some(sent) = payload.and_then(|payload| payload.get(name)?.as_str()) {

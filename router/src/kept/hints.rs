@@ -45,8 +45,11 @@ pub(crate) struct Hints {
     /// Types and the subgraphs whose hint they have.
     hinted: BTreeSet<(String, String)>,
     query: String,
+    subscription: String,
     /// Whether there is any hint at all: else nothing is worth a look.
     is_empty: bool,
+    /// Nothing may be kept, whatever the hints say.
+    forgets: bool,
 }
 
 /// Where a walk stands: the age of the object, and the subgraphs whose leaves have the same.
@@ -68,16 +71,19 @@ impl Hints {
     /// Reads the hints of a supergraph.
     pub(crate) fn new(supergraph: &Supergraph) -> Self {
         let schema = &supergraph.schema;
+        let roots = &schema.schema_definition;
         let mut hints = Self {
             types: HashMap::new(),
             graphs: graphs(schema),
             hinted: supergraph.hinted.clone(),
-            query: schema
-                .schema_definition
-                .query
+            query: roots.query.as_ref().map_or("Query", AsRef::as_ref).to_owned(),
+            subscription: roots
+                .subscription
                 .as_ref()
-                .map_or_else(|| "Query".to_owned(), ToString::to_string),
+                .map_or("Subscription", AsRef::as_ref)
+                .to_owned(),
             is_empty: true,
+            forgets: false,
         };
         for (name, definition) in &schema.types {
             hints.types.insert(name.to_string(), TypeFacts::of(definition));
@@ -97,27 +103,41 @@ impl Hints {
                 facts.members.push(member);
             }
         }
-        hints.is_empty = !hints.types.values().any(|facts| {
-            facts.hint.max_age.is_some() || facts.fields.values().any(|field| field.hint.max_age.is_some())
-        });
+        let says = |hint: &Hint| hint.max_age.is_some() || hint.is_private;
+        let is_hinted = |facts: &TypeFacts| says(&facts.hint) || facts.fields.values().any(|field| says(&field.hint));
+        hints.is_empty = !hints.types.values().any(is_hinted);
         hints
     }
 
-    /// How long the answer to the operation `name` of a valid document may be kept.
+    /// The same where nothing may be kept.
+    #[must_use]
+    pub(crate) fn without_times(mut self) -> Self {
+        self.forgets = true;
+        self
+    }
+
+    /// How long the answer to the operation `name` of a valid document may be kept, and whose it is. Events are not kept,
+    /// but many may share them.
     pub(crate) fn policy(&self, document: &ExecutableDocument, name: Option<&str>) -> Policy {
         if self.is_empty {
             return Policy::default();
         }
         let mut operations = document.operations.iter();
         let found = operations.find(|(operation, _)| name.is_none_or(|name| operation.is_some_and(|o| o == name)));
-        match found {
-            Some((_, operation)) if operation.node.ty == OperationType::Query => {
-                let mut walk = Walk::new(self, document);
-                walk.selections(&operation.node.selection_set.node, &self.query, &Parent::default());
-                walk.policy()
+        let Some((_, operation)) = found else {
+            return Policy::default();
+        };
+        let mut walk = Walk::new(self, document);
+        let root = match operation.node.ty {
+            OperationType::Query => &self.query,
+            OperationType::Subscription => {
+                walk.at_most(0);
+                &self.subscription
             }
-            _ => Policy::default(),
-        }
+            OperationType::Mutation => return Policy::default(),
+        };
+        walk.selections(&operation.node.selection_set.node, root, &Parent::default());
+        walk.policy()
     }
 
     /// The families that a mutation may have changed without an event: what its payloads hold of them.
@@ -285,6 +305,10 @@ impl<'h> Walk<'h> {
     fn policy(self) -> Policy {
         match self.found.max_age {
             u32::MAX => Policy::default(),
+            _ if self.hints.forgets => Policy {
+                max_age: 0,
+                ..self.found
+            },
             _ => self.found,
         }
     }

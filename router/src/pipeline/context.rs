@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use telemetry::Trace;
 
 use super::{Identity, rate_limit::Standing};
-use crate::{observe::Journal, subgraph::Gathering};
+use crate::{contract::Variant, observe::Journal, subgraph::Gathering};
 
 /// Longest name and version of a client that is kept, in bytes.
 const CLIENT_BYTES: usize = 64;
@@ -40,6 +40,8 @@ pub struct Facts {
     pub client: Client,
     /// From where; `None` for calls that came by no socket.
     pub address: Option<IpAddr>,
+    /// Which variant of the graph the request chose; none: the one of who asks.
+    pub variant: Option<Variant>,
     /// The headers of the request, for the rules that hand some on to subgraphs.
     pub headers: HeaderMap,
 }

@@ -17,7 +17,7 @@ use super::{
     Context, Prepared, Request,
     authorise::{may_see, unmet},
 };
-use crate::{engine::Engine, error::Rejection, settings::Unauthorised, subgraph::Map};
+use crate::{contract::View, engine::Engine, error::Rejection, settings::Unauthorised, subgraph::Map};
 
 /// What is withheld: type and field, with the error that says why.
 pub(crate) type Withheld = HashMap<String, ServerError>;
@@ -35,12 +35,13 @@ pub(crate) struct Filtered {
 /// no query: half of a mutation is not what was asked for.
 ///
 /// # Errors
-/// As for any operation that is made ready.
+/// As for any operation that is made ready: what is left is asked of the graph that the viewer sees, of all of it where
+/// the document is trusted.
 pub(crate) async fn filter(
     engine: &Arc<Engine>,
     asked: &Arc<Prepared>,
     variables: &Map,
-    context: &Context,
+    (context, trusted): (&Context, bool),
 ) -> Result<Option<Filtered>, Rejection> {
     let is_on = engine.settings.access.unauthorised == Unauthorised::Filter;
     if !is_on || asked.kind() != OperationType::Query {
@@ -53,6 +54,7 @@ pub(crate) async fn filter(
     let mut taking = Taking {
         engine,
         document: &asked.document,
+        view: &asked.view,
         context,
         withheld,
     };
@@ -60,6 +62,7 @@ pub(crate) async fn filter(
     let withheld = taking.withheld;
     let request = Request {
         operation_name: asked.operation.name.as_ref().map(ToString::to_string),
+        trusted,
         ..Request::new(text)
     };
     Ok(Some(Filtered {
@@ -72,6 +75,7 @@ pub(crate) async fn filter(
 struct Taking<'a> {
     engine: &'a Engine,
     document: &'a ExecutableDocument,
+    view: &'a View,
     context: &'a Context,
     withheld: Withheld,
 }
@@ -168,7 +172,7 @@ impl Taking<'_> {
     /// A selection needs a field.
     fn only_its_type(&self, set: &SelectionSet) -> SelectionSet {
         let mut kept = SelectionSet::new(set.ty.clone());
-        if let Ok(definition) = self.engine.supergraph.api.type_field(&set.ty, "__typename") {
+        if let Ok(definition) = self.view.api.type_field(&set.ty, "__typename") {
             kept.push(Field::new(
                 apollo_compiler::name!("__typename"),
                 definition.node.clone(),

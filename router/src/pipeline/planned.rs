@@ -6,7 +6,7 @@ use apollo_compiler::{
     executable::{Field, InlineFragment, Operation, OperationMap, Selection, SelectionSet},
 };
 
-use crate::supergraph::Supergraph;
+use crate::contract::View;
 
 /// The planner's document.
 pub(crate) enum Rewritten {
@@ -20,15 +20,11 @@ pub(crate) enum Rewritten {
 
 /// Takes the root's `__schema`, `__type` and `__typename` out, which the planner does not know, and asks for
 /// `__typename` wherever an `@inaccessible` type could come.
-pub(crate) fn for_planner(
-    document: &ExecutableDocument,
-    operation: &Node<Operation>,
-    supergraph: &Supergraph,
-) -> Rewritten {
+pub(crate) fn for_planner(document: &ExecutableDocument, operation: &Node<Operation>, view: &View) -> Rewritten {
     let meta = operation
         .root_fields(document)
         .any(|field| field.name.starts_with("__"));
-    if !meta && supergraph.hiding.is_empty() {
+    if !meta && view.hiding.is_empty() {
         return Rewritten::Same;
     }
     let mut rewritten = ExecutableDocument {
@@ -43,9 +39,9 @@ pub(crate) fn for_planner(
             None => return Rewritten::Nothing,
         }
     }
-    ask_types(&mut operation.selection_set, supergraph);
+    ask_types(&mut operation.selection_set, view);
     for fragment in rewritten.fragments.values_mut() {
-        ask_types(&mut fragment.make_mut().selection_set, supergraph);
+        ask_types(&mut fragment.make_mut().selection_set, view);
     }
     rewritten.operations.insert(operation);
     Rewritten::Text(rewritten.to_string())
@@ -78,17 +74,17 @@ fn without_meta(document: &ExecutableDocument, set: &SelectionSet) -> Option<Sel
     (!kept.is_empty()).then_some(kept)
 }
 
-fn ask_types(set: &mut SelectionSet, supergraph: &Supergraph) {
+fn ask_types(set: &mut SelectionSet, view: &View) {
     for selection in &mut set.selections {
         match selection {
             Selection::Field(field) if field.selection_set.is_empty() => {}
-            Selection::Field(field) => ask_types(&mut field.make_mut().selection_set, supergraph),
-            Selection::InlineFragment(fragment) => ask_types(&mut fragment.make_mut().selection_set, supergraph),
+            Selection::Field(field) => ask_types(&mut field.make_mut().selection_set, view),
+            Selection::InlineFragment(fragment) => ask_types(&mut fragment.make_mut().selection_set, view),
             Selection::FragmentSpread(_) => {}
         }
     }
-    if supergraph.hiding.contains(set.ty.as_str())
-        && let Ok(definition) = supergraph.api.type_field(&set.ty, "__typename")
+    if view.hiding.contains(set.ty.as_str())
+        && let Ok(definition) = view.api.type_field(&set.ty, "__typename")
     {
         set.push(Field::new(
             apollo_compiler::name!("__typename"),

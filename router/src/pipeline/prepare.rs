@@ -7,7 +7,7 @@ use std::{
 
 use apollo_compiler::{
     ExecutableDocument, Node,
-    ast::Value as Literal,
+    ast::{Document, Value as Literal},
     executable::{Operation, OperationType, Selection, SelectionSet},
     introspection::check_max_depth,
     parser::Parser,
@@ -25,6 +25,7 @@ use super::{
     suggest::suggest,
 };
 use crate::{
+    contract::{View, alone},
     cost::{self, Estimate},
     data::Names,
     engine::Engine,
@@ -46,6 +47,8 @@ const MAX_SHAPES: usize = 16;
 pub(crate) struct Prepared {
     pub(crate) document: Valid<ExecutableDocument>,
     pub(crate) operation: Node<Operation>,
+    /// The graph it was asked of.
+    pub(crate) view: Arc<View>,
     pub(crate) plan: Plan,
     /// Stands for the operation in keys of what is kept.
     pub(crate) digest: Key,
@@ -70,7 +73,7 @@ pub(crate) struct Prepared {
 /// # Errors
 /// `LIMIT_EXCEEDED`, `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`; an operation that cannot be planned.
 pub(crate) fn prepare(
-    engine: &Engine,
+    (engine, view): (&Engine, &Arc<View>),
     query: &str,
     name: Option<&str>,
     patience: &Patience,
@@ -78,16 +81,14 @@ pub(crate) fn prepare(
     check_text(query, &engine.settings)?;
     let ast = Parser::new()
         .parse_ast(query, "request.graphql")
-        .map_err(|failed| of_diagnostics(PARSE_FAILED, &failed.errors, engine))?;
+        .map_err(|failed| of_diagnostics(PARSE_FAILED, &failed.errors, (engine, view)))?;
     check_document(&ast, &engine.settings)?;
-    let document = ast
-        .to_executable_validate(&engine.supergraph.api)
-        .map_err(|failed| of_diagnostics(VALIDATION_FAILED, &failed.errors, engine))?;
+    let document = validate(&ast, name, (engine, view))?;
     let operation = match document.operations.get(name) {
         Ok(operation) => operation.clone(),
         Err(error) => return Err(invalid(error.message().to_string())),
     };
-    one_of::check_document(&engine.supergraph.api, &document, &operation).map_err(invalid)?;
+    one_of::check_document(&view.api, &document, &operation).map_err(invalid)?;
     check_max_depth(&document, &operation).map_err(|error| invalid(error.message().to_string()))?;
     let introspects = operation
         .root_fields(&document)
@@ -103,7 +104,7 @@ pub(crate) fn prepare(
         }
     };
     let names = response_keys(&document, &operation).map_err(invalid)?;
-    let mut plan = match for_planner(&document, &operation, &engine.supergraph) {
+    let mut plan = match for_planner(&document, &operation, view) {
         Rewritten::Same => engine
             .planner
             .plan_with(query, name, names, patience)
@@ -114,7 +115,7 @@ pub(crate) fn prepare(
             .map_err(unplanned)?,
         Rewritten::Nothing => Plan::empty(),
     };
-    let estimate = cost::compile(engine.weights(), &engine.implementers, &document, &operation)?;
+    let estimate = cost::compile(engine.weights(), &view.implementers, &document, &operation)?;
     plan.learn(&engine.hints);
     let conditions = conditions(&document, &operation);
     let needs = needs(&engine.access, &document, &operation.selection_set);
@@ -124,7 +125,8 @@ pub(crate) fn prepare(
         label: Label::new(called, operation.operation_type, query),
         document,
         operation,
-        digest: digest_of(query, name),
+        view: view.clone(),
+        digest: digest_of(query, name, view.is_public),
         policy: policy(engine, query, name, introspects),
         plan,
         estimate,
@@ -134,10 +136,31 @@ pub(crate) fn prepare(
     })
 }
 
-fn digest_of(query: &str, name: Option<&str>) -> Key {
+/// The document, if it is one of the graph that is shown. Clients may send all their operations and name one of them: what
+/// the others ask may be hidden from who asks for this one.
+fn validate(
+    ast: &Document,
+    name: Option<&str>,
+    (engine, view): (&Engine, &View),
+) -> Result<Valid<ExecutableDocument>, Rejection> {
+    let failed = match ast.to_executable_validate(&view.api) {
+        Ok(document) => return Ok(document),
+        Err(failed) => failed,
+    };
+    if let Some(alone) = name.filter(|_| view.is_public).and_then(|name| alone(ast, name))
+        && let Ok(document) = alone.to_executable_validate(&view.api)
+        && ast.to_executable_validate(&engine.supergraph.api).is_ok()
+    {
+        return Ok(document);
+    }
+    Err(of_diagnostics(VALIDATION_FAILED, &failed.errors, (engine, view)))
+}
+
+fn digest_of(query: &str, name: Option<&str>, is_public: bool) -> Key {
     let mut digest = Hasher::default();
     digest.add(query.as_bytes());
     digest.add(name.unwrap_or_default().as_bytes());
+    digest.add(&[u8::from(is_public)]);
     digest.end()
 }
 
@@ -180,8 +203,8 @@ impl Prepared {
     pub(crate) fn fields_without(&self, engine: &Engine, variables: &Map, withheld: &Withheld) -> Vec<Field> {
         let is_true = |name: &str| matches!(variables.get(name), Some(Value::Boolean(true)));
         let mut compiler = Compiler {
-            schema: &engine.supergraph.api,
-            implementers: &engine.implementers,
+            schema: &self.view.api,
+            implementers: &self.view.implementers,
             document: &self.document,
             weights: engine.weights(),
             is_true: &is_true,
@@ -196,11 +219,11 @@ fn invalid(message: String) -> Rejection {
     Rejection::new(400, VALIDATION_FAILED, message).of_document()
 }
 
-fn of_diagnostics(code: &str, diagnostics: &DiagnosticList, engine: &Engine) -> Rejection {
+fn of_diagnostics(code: &str, diagnostics: &DiagnosticList, (engine, view): (&Engine, &View)) -> Rejection {
     let errors = diagnostics.iter().take(MAX_ERRORS).map(|diagnostic| {
         let GraphQLError { message, locations, .. } = diagnostic.to_json();
         let message = if engine.settings.suggestions {
-            suggest(&engine.supergraph.api, message)
+            suggest(&view.api, message)
         } else {
             message
         };

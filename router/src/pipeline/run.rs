@@ -55,6 +55,7 @@ pub(crate) async fn stream(
         engine,
         prepared,
         variables,
+        ..
     } = begun;
     let wanted = Wanted {
         engine,
@@ -69,6 +70,8 @@ struct Begun {
     engine: Arc<Engine>,
     prepared: Arc<Prepared>,
     variables: Variables,
+    /// Why the graph that is shown to the viewer has no such operation; all of the graph has it.
+    hidden: Option<Box<Rejection>>,
 }
 
 /// Reads the request, unless the client was told to wait. One that is refused here is paid for: reading it was work.
@@ -89,7 +92,7 @@ async fn read(router: &Router, request: Request, context: &Context) -> Result<Be
     limits::check_variables(&request.variables, &settings)?;
     let Resolved { request, registers } = router.0.operations.resolve(request).await?;
     let engine = router.engine();
-    let prepared = engine.prepare(&request, context).await?;
+    let (prepared, hidden) = find(&engine, &request, context).await?;
     if request.read_only && prepared.kind() == OperationType::Mutation {
         // A link must not change anything (GraphQL over HTTP §6.2).
         return Err(Rejection::new(405, VALIDATION_FAILED, "a mutation needs POST"));
@@ -98,12 +101,40 @@ async fn read(router: &Router, request: Request, context: &Context) -> Result<Be
     if let Some(hash) = registers {
         router.0.operations.register(hash, &request.query).await;
     }
-    let variables = coerce(&engine.supergraph.api, &prepared.operation, request.variables)?;
+    let variables = coerce(&prepared.view.api, &prepared.operation, request.variables)?;
     Ok(Begun {
         engine,
         prepared,
         variables,
+        hidden,
     })
+}
+
+/// The operation, in the graph that is shown to the viewer. One that names what is hidden is looked for in all of it, so
+/// that it is refused as any other that the viewer may not ask: with what is missing, and before any fetch.
+async fn find(
+    engine: &Arc<Engine>,
+    request: &Request,
+    context: &Context,
+) -> Result<(Arc<Prepared>, Option<Box<Rejection>>), Rejection> {
+    let unknown = match engine.prepare(request, context).await {
+        Ok(prepared) => return Ok((prepared, None)),
+        Err(rejection) => rejection,
+    };
+    if request.trusted || !unknown.is_of_validation() || !engine.contract.refuses_hidden(context) {
+        return Err(unknown);
+    }
+    let all = Request {
+        query: request.query.clone(),
+        operation_name: request.operation_name.clone(),
+        trusted: true,
+        ..Request::default()
+    };
+    // Boxed: few ask so, and every open socket would keep room for it.
+    match Box::pin(engine.prepare(&all, context)).await {
+        Ok(prepared) => Ok((prepared, Some(Box::new(unknown)))),
+        Err(_) => Err(unknown),
+    }
 }
 
 /// What was let in, at which price.
@@ -115,6 +146,10 @@ struct Admitted {
 /// Whether the client may ask this, whether it is not too much, and whether it was not too much already.
 async fn admit(router: &Router, begun: &Begun, context: &Context) -> Result<Admitted, Rejection> {
     authorise(&begun.prepared.needs, &begun.variables.values, context)?;
+    if let Some(hidden) = &begun.hidden {
+        // What it asks is guarded by nothing but its tag.
+        return Err(Rejection::clone(hidden));
+    }
     let cost = cost::estimate(&begun.engine, &begun.prepared, &begun.variables, &router.settings())?;
     context.note_estimate(cost);
     let standing = rate_limit::charge(router, context, cost).await?;
@@ -123,15 +158,19 @@ async fn admit(router: &Router, begun: &Begun, context: &Context) -> Result<Admi
 
 /// Answers from what is kept, or by walking the plan.
 async fn answer(router: &Router, mut begun: Begun, context: &Context) -> Result<Answer, Rejection> {
-    let filtered = filter(&begun.engine, &begun.prepared, &begun.variables.values, context).await?;
+    let is_trusted = begun.hidden.is_none() && !begun.prepared.view.is_public;
+    let (engine, variables) = (&begun.engine, &begun.variables.values);
+    let filtered = filter(engine, &begun.prepared, variables, (context, is_trusted)).await?;
     if let Some(filtered) = &filtered {
         begun.prepared = filtered.left.clone();
+        begun.hidden = None;
     }
     let admitted = admit(router, &begun, context).await?;
     let Begun {
         engine,
         prepared,
         variables,
+        ..
     } = begun;
     let mut answer = Answer {
         headers: admitted.standing.as_ref().map(Standing::headers).unwrap_or_default(),
@@ -141,6 +180,7 @@ async fn answer(router: &Router, mut begun: Begun, context: &Context) -> Result<
         },
         ..Answer::default()
     };
+    answer.headers.extend(engine.mark(&prepared.plan));
     let gathering = (!engine.answer_rules.is_empty()).then(|| context.gathering());
     let context = gathering.as_ref().unwrap_or(context);
     let kept = &engine.kept;

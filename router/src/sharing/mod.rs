@@ -32,7 +32,7 @@ use crate::{
 };
 
 pub use delivery::Delivery;
-pub(crate) use marks::{Join, Mark, Marks};
+pub(crate) use marks::{Join, Marks};
 pub use settings::SubscriptionSettings;
 
 /// The subscriptions that run on one graph and may be joined.
@@ -61,9 +61,15 @@ pub(crate) async fn subscribe(
         return Ok(answers.map(Delivery::from).boxed());
     }
     let mark = wanted.engine.marks.of(&wanted.prepared);
-    let (key, upstream) = key(&wanted, mark, context);
+    let is_plain = is_plain(&wanted.prepared);
+    let (key, upstream) = key(&wanted, mark.is_public && is_plain, context);
+    // What else an answer holds may have changed since it was said: it is not said again.
+    let join = match mark.join {
+        Join::Replay if !is_plain => Join::BeforeFirst,
+        join => join,
+    };
     let hubs = &wanted.engine.hubs;
-    let (hub, from, is_new) = hubs.join(key, mark.join, settings);
+    let (hub, from, is_new) = hubs.join(key, join, settings);
     let how = if is_new { "begun" } else { "joined" };
     metrics::counter!("router_subscriptions_total", "how" => how).increment(1);
     let subscriber = hub.subscriber(from);
@@ -124,14 +130,18 @@ async fn run(wanted: &Wanted, context: Context) -> Result<BoxStream<'static, byt
     executor::subscribe(engine, prepared, wanted.variables.clone(), context).await
 }
 
+/// Whether all that its answers hold is what the root field says of itself: what other subgraphs add may depend on the
+/// viewer and the time, and what needs a sign-in is asked with it.
+fn is_plain(prepared: &Prepared) -> bool {
+    prepared.plan.is_one_fetch() && !prepared.policy.is_private && prepared.needs.is_empty()
+}
+
 /// What equal subscriptions have in common, and in whose name they run.
-fn key(wanted: &Wanted, mark: Mark, context: &Context) -> (Key, Context) {
+fn key(wanted: &Wanted, is_public: bool, context: &Context) -> (Key, Context) {
     let mut key = Hasher::default();
     key.add(&wanted.prepared.digest);
     key.add_json(&wanted.variables);
     let class = Class::of(context, &wanted.engine.settings.traffic.headers);
-    // What other subgraphs add may depend on the viewer, whatever the root field says of itself.
-    let is_public = mark.is_public && wanted.prepared.plan.is_one_fetch() && !wanted.prepared.policy.is_private;
     if class.shares(!is_public) {
         return (key.end(), Context::default());
     }

@@ -15,7 +15,7 @@ use super::{
     FetchOperation, Inputs, Map, Subgraph, SubgraphAnswer,
     call::{Caller, NoAnswer},
     headers::HeaderRules,
-    sockets::{Opening, Sockets},
+    sockets::{Opening, Room, Sockets},
     tls,
     wire::{Failure, Pool},
 };
@@ -57,9 +57,13 @@ impl Http {
             timeout,
             tls,
         };
+        let room = Room {
+            queue: traffic.subscription_queue,
+            subscriptions: traffic.subscriptions_per_socket,
+        };
         Ok(Self {
             caller,
-            sockets: Sockets::new(opening, traffic.subscription_queue),
+            sockets: Sockets::new(opening, room),
             rules: HeaderRules::new(&traffic.headers, name)?,
         })
     }

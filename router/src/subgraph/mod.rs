@@ -138,6 +138,11 @@ pub trait Subgraph: Send + Sync {
         context: &Context,
     ) -> BoxStream<'static, SubgraphAnswer>;
 
+    /// Whether its answers are made up.
+    fn is_mock(&self) -> bool {
+        false
+    }
+
     /// Whether it ends a fetch by itself when the time for it is over.
     fn keeps_time(&self) -> bool {
         false

@@ -34,6 +34,8 @@ pub struct Traffic {
     pub eject_ms: u64,
     /// Most events of one subscription that wait for a slow client.
     pub subscription_queue: usize,
+    /// Most subscriptions on one socket to a subgraph; more open another one.
+    pub subscriptions_per_socket: usize,
     /// Certificates (PEM) of authorities that are believed beside those of the machine; empty: none.
     pub ca_file: String,
     /// Which headers reach subgraphs, in this order.
@@ -60,6 +62,7 @@ impl Default for Traffic {
             eject_after: 3,
             eject_ms: 1_000,
             subscription_queue: 256,
+            subscriptions_per_socket: 50,
             ca_file: String::new(),
             headers: Vec::new(),
             answer_headers: Vec::new(),

@@ -1,4 +1,4 @@
-//! The sockets to one subgraph: one for each sign-in, shared by all its subscriptions.
+//! The sockets to one subgraph: of each sign-in as few as hold its subscriptions.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use kernel::ErrorCode;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
 };
 
@@ -34,31 +34,45 @@ type Key = [u8; 32];
 pub(super) struct Sockets {
     opening: Opening,
     open: Arc<Open>,
-    queue: usize,
+    room: Room,
+}
+
+/// How much there may be of everything.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Events that wait for a subscriber.
+    pub(super) queue: usize,
+    /// Subscriptions of a socket. Servers limit them, and many look at all of a socket's when one has news.
+    pub(super) subscriptions: usize,
 }
 
 /// Open sockets; those that end take themselves out.
 #[derive(Default)]
-struct Open(Mutex<HashMap<Key, Handle>>);
+struct Open(Mutex<HashMap<Key, Vec<Handle>>>);
 
 #[derive(Clone)]
 struct Handle {
     commands: mpsc::Sender<Command>,
     /// Why it could not be opened.
     failed: Arc<OnceLock<String>>,
+    /// A permit for each subscription that it still takes.
+    places: Arc<Semaphore>,
 }
 
 impl Sockets {
-    /// None yet; a subscription may have `queue` events waiting.
-    pub(super) fn new(opening: Opening, queue: usize) -> Self {
+    /// None yet.
+    pub(super) fn new(opening: Opening, room: Room) -> Self {
         Self {
             opening,
             open: Arc::default(),
-            queue: queue.max(1),
+            room: Room {
+                queue: room.queue.max(1),
+                subscriptions: room.subscriptions.clamp(1, Semaphore::MAX_PERMITS),
+            },
         }
     }
 
-    /// Begins a subscription on the socket of those who send the same `headers`.
+    /// Begins a subscription on a socket of those who send the same `headers`.
     ///
     /// # Errors
     /// Why there is no socket.
@@ -78,7 +92,7 @@ impl Sockets {
         match self.begin(&payload, operation, &headers).await {
             Ok(subscription) => {
                 pass.succeeded();
-                Ok(subscription.events(operation.service.clone(), self.queue))
+                Ok(subscription.events(operation.service.clone(), self.room.queue))
             }
             Err(reason) => {
                 pass.failed();
@@ -95,8 +109,8 @@ impl Sockets {
     ) -> Result<Subscription, String> {
         let key = key(headers);
         for _ in 0..TRIES {
-            let handle = self.socket(key, headers);
-            let (events, receiver) = mpsc::channel(self.queue);
+            let (handle, taken) = self.socket(key, headers)?;
+            let (events, receiver) = mpsc::channel(self.room.queue);
             let (accepted, acceptance) = oneshot::channel();
             let end = Arc::new(OnceLock::new());
             let subscribe = Subscribe {
@@ -116,7 +130,11 @@ impl Sockets {
                     return Ok(Subscription {
                         events: receiver,
                         end,
-                        place: Place { id, commands },
+                        place: Place {
+                            id,
+                            commands,
+                            _taken: taken,
+                        },
                     });
                 }
                 Ok(None) => {
@@ -130,20 +148,22 @@ impl Sockets {
         Err("sockets ended as fast as they were opened".to_owned())
     }
 
-    /// The socket of `key`; a new one when there is none.
-    fn socket(&self, key: Key, headers: &HeaderMap) -> Handle {
+    /// A socket of `key` with a place on it; a new one when none has any.
+    fn socket(&self, key: Key, headers: &HeaderMap) -> Result<(Handle, OwnedSemaphorePermit), String> {
         let mut open = self.open.lock();
-        if let Some(handle) = open.get(&key)
-            && !handle.commands.is_closed()
-        {
-            return handle.clone();
+        let handles = open.entry(key).or_default();
+        let with_place = |handle: &Handle| Some((handle.clone(), handle.place()?));
+        if let Some(found) = handles.iter().find_map(with_place) {
+            return Ok(found);
         }
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let handle = Handle {
             commands,
             failed: Arc::default(),
+            places: Arc::new(Semaphore::new(self.room.subscriptions)),
         };
-        open.insert(key, handle.clone());
+        let taken = handle.place().ok_or("a socket has no places")?;
+        handles.push(handle.clone());
         let running = run(
             self.opening.clone(),
             self.open.clone(),
@@ -152,7 +172,17 @@ impl Sockets {
         );
         #[expect(clippy::disallowed_methods, reason = "ends when it has no subscriptions")]
         tokio::spawn(running);
-        handle
+        Ok((handle, taken))
+    }
+}
+
+impl Handle {
+    /// A place on a socket that has not ended.
+    fn place(&self) -> Option<OwnedSemaphorePermit> {
+        if self.commands.is_closed() {
+            return None;
+        }
+        self.places.clone().try_acquire_owned().ok()
     }
 }
 
@@ -173,7 +203,7 @@ async fn run(
                 let is_idle = commands.is_empty();
                 if is_idle {
                     commands.close();
-                    open.remove(&key);
+                    forget_ended(&mut open, &key);
                 }
                 is_idle
             };
@@ -186,14 +216,21 @@ async fn run(
     }
     // Closed first: whoever asks after that gets a new one.
     commands.close();
-    let mut open = open.lock();
-    if open.get(&key).is_some_and(|handle| handle.commands.is_closed()) {
-        open.remove(&key);
+    forget_ended(&mut open.lock(), &key);
+}
+
+/// Lets go of the sockets of `key` that have ended.
+fn forget_ended(open: &mut HashMap<Key, Vec<Handle>>, key: &Key) {
+    if let Some(handles) = open.get_mut(key) {
+        handles.retain(|handle| !handle.commands.is_closed());
+        if handles.is_empty() {
+            open.remove(key);
+        }
     }
 }
 
 impl Open {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Handle>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Vec<Handle>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -226,6 +263,7 @@ struct Subscription {
 struct Place {
     id: u64,
     commands: mpsc::Sender<Command>,
+    _taken: OwnedSemaphorePermit,
 }
 
 impl Drop for Place {

@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Context, EmptyMutation, Object, Schema, Subscription};
+use async_graphql::{ComplexObject, Context, EmptyMutation, Object, Schema, SimpleObject, Subscription};
 use auth::{Issuer, KeyPair, Verifier, Viewer};
 use futures_util::{Stream, StreamExt, stream::BoxStream};
 use graphql::{
     Endpoint, SchemaEndpoint,
-    directives::{CacheScope, SharedStream, StreamJoin},
+    directives::{Authenticated, CacheControl, CacheScope, SharedStream, StreamJoin},
 };
 use kernel::{AccountId, Clock, SystemClock};
 use router::{
@@ -61,6 +61,31 @@ fn listen(ctx: &Context<'_>) -> impl Stream<Item = i32> + use<> {
     }
 }
 
+/// What is on, and what of it is a viewer's own.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+struct Show {
+    number: i32,
+}
+
+#[ComplexObject]
+impl Show {
+    #[graphql(directive = CacheControl::apply(0, CacheScope::Private))]
+    async fn own(&self, ctx: &Context<'_>) -> String {
+        account(ctx)
+    }
+    #[graphql(directive = Authenticated::apply())]
+    async fn guarded(&self, ctx: &Context<'_>) -> String {
+        account(ctx)
+    }
+}
+
+/// Who asks; nothing for nobody.
+fn account(ctx: &Context<'_>) -> String {
+    let viewer = ctx.data_opt::<Arc<Viewer>>();
+    viewer.map_or_else(String::new, |viewer| viewer.account.to_string())
+}
+
 struct Query;
 
 #[Object]
@@ -82,9 +107,12 @@ impl Radio {
     async fn live(&self, ctx: &Context<'_>) -> impl Stream<Item = i32> {
         listen(ctx)
     }
+    #[graphql(directive = SharedStream::apply(StreamJoin::Replay, CacheScope::Public))]
+    async fn shows(&self, ctx: &Context<'_>) -> impl Stream<Item = Show> {
+        listen(ctx).map(|number| Show { number })
+    }
     async fn unmarked(&self, ctx: &Context<'_>) -> impl Stream<Item = String> {
-        let viewer = ctx.data_opt::<Arc<Viewer>>();
-        let name = viewer.map_or_else(String::new, |viewer| viewer.account.to_string());
+        let name = account(ctx);
         listen(ctx).map(move |number| format!("{name}:{number}"))
     }
 }
@@ -289,6 +317,35 @@ async fn viewers_share_only_what_says_the_same_to_everybody() {
     let mut bob = studio.follow_as("replayed", &bob).await;
     assert_eq!([ada.next().await, bob.next().await], [json!(0), json!(0)]);
     assert_eq!(studio.begun(), 4);
+}
+
+#[tokio::test]
+async fn who_asks_for_something_of_their_own_gets_it_and_shares_the_rest() {
+    let studio = Studio::open(SubscriptionSettings::default());
+    let (ada, bob) = (studio.viewer(ADA), studio.viewer(BOB));
+    for field in ["own", "guarded"] {
+        for (asker, account) in [(&ada, ADA), (&bob, BOB)] {
+            let mut follower = studio.follow_as(&format!("shows {{ {field} }}"), asker).await;
+            assert_eq!(follower.next().await, json!({ field: account }));
+        }
+    }
+    // What was said may no longer hold: the next one with the same sign-in is told anew.
+    let begun = studio.begun();
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        let mut follower = studio.follow_as("shows { own }", &ada).await;
+        assert_eq!(follower.next().await, json!({ "own": ADA }));
+        open.push(follower);
+    }
+    assert_eq!(studio.begun() - begun, 2);
+    let begun = studio.begun();
+    let mut ada = studio.follow_as("shows { number }", &ada).await;
+    let mut bob = studio.follow_as("shows { number }", &bob).await;
+    assert_eq!(
+        [ada.next().await, bob.next().await],
+        [json!({ "number": 0 }), json!({ "number": 0 })]
+    );
+    assert_eq!(studio.begun() - begun, 1);
 }
 
 #[tokio::test]

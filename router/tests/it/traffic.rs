@@ -225,6 +225,34 @@ async fn subscriptions_with_one_sign_in_share_a_socket() {
 }
 
 #[tokio::test]
+async fn a_socket_holds_so_many_subscriptions_and_takes_others_in_the_places_of_those_that_left() {
+    let graph = Graph::local().await;
+    let counted = Counted::default();
+    let mut settings = Settings::default();
+    settings.traffic.subscriptions_per_socket = 10;
+    settings.subscriptions.share = false;
+    let router = router(&graph, &counted, settings).await;
+    let nobody = Context::default();
+    let begin = async |count| {
+        let begun = (0..count).map(|_| router.stream(Request::new("subscription { forever }"), &nobody));
+        let mut open = Vec::new();
+        for begun in join_all(begun).await {
+            let mut events = begun.expect("a subscription");
+            assert_eq!(data(events.next().await), json!({"data": {"forever": 0}}));
+            open.push(events);
+        }
+        open
+    };
+    let mut open = begin(25).await;
+    assert_eq!(counted.sockets.load(Ordering::SeqCst), 3);
+    open.truncate(12);
+    open.extend(begin(18).await);
+    assert_eq!(counted.sockets.load(Ordering::SeqCst), 3);
+    open.extend(begin(1).await);
+    assert_eq!(counted.sockets.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test]
 async fn a_slow_client_loses_its_subscription_and_nobody_else_does() {
     let graph = Graph::local().await;
     let counted = Counted::default();

@@ -20,6 +20,9 @@ pub struct GuideUploaded {
     pub source: String,
     /// Who uploaded it.
     pub account: AccountId,
+    /// The import only tells what it would change.
+    #[serde(default)]
+    pub dry_run: bool,
     /// When.
     pub at: Instant,
 }
