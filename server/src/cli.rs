@@ -65,7 +65,11 @@ pub enum Command {
     /// Check the settings and every backend they name; say what is wrong with which.
     Check(Common),
     /// Print every setting with its default and its comment.
-    Settings,
+    Settings {
+        /// Print the JSON Schema of a settings file instead, for editors and for tools that write one.
+        #[arg(long)]
+        json_schema: bool,
+    },
 }
 
 /// What `run`, `migrate` and `check` have in common.
@@ -115,6 +119,9 @@ pub struct RouterAlone {
     /// Address and port of metrics [default: none]
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<String>,
+    /// Ask no subgraph: make all answers up from the schema (settings: [router.mock])
+    #[arg(long)]
+    pub mock: bool,
     /// Settings file [default: matinee.toml, when it is there]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -157,6 +164,7 @@ pub async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Migrate(common) => commands::migrate::run(&common).await,
         Command::Schema { check, folder } => commands::schema::run(check, &folder).await,
         Command::Check(common) => Box::pin(commands::check::run(&common)).await,
-        Command::Settings => commands::print(crate::DEFAULTS),
+        Command::Settings { json_schema: true } => commands::settings::json_schema(),
+        Command::Settings { json_schema: false } => commands::print(crate::DEFAULTS),
     }
 }

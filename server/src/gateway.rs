@@ -275,6 +275,41 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_router_with_nothing_behind_it_makes_answers_up_where_only_this_machine_asks() {
+        let folder = Folder::new("gateway-mock");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/supergraph.graphql");
+        let config = folder.write("config.toml", "[router.mock.values]\n\"Movie.name\" = \"Metropolis\"\n");
+        let mocking = |flags: &[(&str, &str)]| {
+            let mut all = vec![
+                ("router.supergraph_file", path.display().to_string()),
+                ("router.mock.subgraphs", "*".to_owned()),
+                ("server.listen", "127.0.0.1:0".to_owned()),
+            ];
+            all.extend(flags.iter().map(|(key, value)| (*key, (*value).to_owned())));
+            Settings::load(Some(&config), [], &all).unwrap()
+        };
+        let gateway = Gateway::start(mocking(&[]), Alone::default()).await.unwrap();
+        let asked = "/graphql?query=%7Bmovies(first:2)%7Bedges%7Bnode%7Bid%20name%20access%7Ballowed%7D%7D%7D%7D%7D";
+        let answer = get(gateway.address, asked).await;
+        assert_eq!(answer.matches("\"name\":\"Metropolis\"").count(), 2, "{answer}");
+        assert!(
+            !answer.contains("\"errors\"") && answer.contains("x-matinee-mock: catalogue, rights"),
+            "{answer}"
+        );
+        gateway.stop().await.unwrap();
+
+        let open = [("server.listen", "0.0.0.0:0")];
+        let error = Gateway::start(mocking(&open), Alone::default())
+            .await
+            .map(|_| ())
+            .unwrap_err();
+        assert!(error.chain().contains("router.mock.open"), "{}", error.chain());
+        let meant = [open[0], ("router.mock.open", "true")];
+        let gateway = Gateway::start(mocking(&meant), Alone::default()).await.unwrap();
+        gateway.stop().await.unwrap();
+    }
+
+    #[tokio::test]
     async fn what_cannot_be_served_is_told_at_the_start() {
         let folder = Folder::new("gateway-wrong");
         let config = folder.write("config.toml", "");

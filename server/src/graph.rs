@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -119,12 +120,14 @@ impl Blueprint {
                 names.join(", ")
             )));
         }
+        let mut mocks = mocks(supergraph, settings)?;
         let mut all: HashMap<String, Arc<dyn Subgraph>> = HashMap::new();
         for (name, url) in supergraph.subgraphs() {
             let here = self.here.iter().find(|(own, _)| own == name);
-            let transport = match here {
-                Some((_, endpoint)) => Arc::new(Local::new(endpoint.clone())) as Arc<dyn Subgraph>,
-                None => self.remote(name, url, settings)?,
+            let transport = match (mocks.remove(name), here) {
+                (Some(mock), _) => mock,
+                (None, Some((_, endpoint))) => Arc::new(Local::new(endpoint.clone())) as Arc<dyn Subgraph>,
+                (None, None) => self.remote(name, url, settings)?,
             };
             all.insert(name.clone(), transport);
         }
@@ -143,6 +146,32 @@ impl Blueprint {
         }
         Ok(self.transports.get(name, address, &settings.router)?)
     }
+}
+
+/// The subgraphs that are made up, which is for development: where nobody but this machine can ask, unless a setting says so.
+fn mocks(supergraph: &Supergraph, settings: &Settings) -> Result<HashMap<String, Arc<dyn Subgraph>>, Error> {
+    let mock = &settings.router.mock;
+    let listen = &settings.server.listen;
+    let host = listen.rsplit_once(':').map_or(listen.as_str(), |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_local = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    if mock.is_on() && !is_local && !mock.open {
+        return Err(Error::Setting(format!(
+            "router.mock.subgraphs makes answers up, which is for development, but server.listen = {listen:?} lets more than \
+             this machine ask: set router.mock.open if that is meant"
+        )));
+    }
+    let mocks = router::mocks(supergraph, mock)?;
+    if !mocks.is_empty() {
+        let mut names: Vec<&str> = mocks.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        tracing::warn!(
+            subgraphs = names.join(", "),
+            seed = mock.seed,
+            "the answers of these subgraphs are made up"
+        );
+    }
+    Ok(mocks)
 }
 
 fn read(path: &Path) -> Result<String, Error> {

@@ -14,6 +14,8 @@ pub const DEFAULTS: &str = include_str!("../config.default.toml");
 pub(crate) const FILE: &str = "matinee.toml";
 /// The section whose keys are not a fixed list: the subgraphs of whatever graph is served.
 const SUBGRAPHS: &str = "subgraphs";
+/// Another one: types and fields of that graph.
+const MOCK_VALUES: &str = "router.mock.values";
 
 /// The settings of all crates.
 #[derive(Debug, Clone, Deserialize)]
@@ -135,6 +137,11 @@ impl Settings {
     }
 }
 
+/// Whether a section has whatever keys the graph has.
+pub(crate) fn is_open(section: &str) -> bool {
+    [SUBGRAPHS, MOCK_VALUES].contains(&section)
+}
+
 fn compare(these: &Table, those: &Table, prefix: &str, found: &mut Vec<String>) {
     let names: std::collections::BTreeSet<&String> = these.keys().chain(those.keys()).collect();
     for name in names {
@@ -181,7 +188,7 @@ fn merge_section(known: &mut Table, values: Table, section: &str, source: &str) 
                 merge_section(inner, values, &format!("{section}.{key}"), source)?;
             }
             (Some(known), value) => *known = value,
-            (None, value) if section == SUBGRAPHS => {
+            (None, value) if is_open(section) => {
                 known.insert(key, value);
             }
             (None, _) => {

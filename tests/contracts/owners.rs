@@ -13,7 +13,7 @@ const OWNERS: [(&str, &[&str]); 16] = [
         "sea_orm_migration::",
         &["migrations/", "platform/testkit/", "platform/runtime/"],
     ),
-    ("tracing_subscriber::", &["platform/telemetry/"]),
+    ("tracing_subscriber::", &["platform/telemetry/", "bench/"]),
     ("metrics_exporter_prometheus::", &["platform/telemetry/"]),
     ("opentelemetry::", &["platform/telemetry/"]),
     ("opentelemetry_sdk::", &["platform/telemetry/"]),

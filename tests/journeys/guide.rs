@@ -69,7 +69,10 @@ async fn an_operator_uploads_a_guide_and_subscribers_get_exactly_what_changed() 
         "{import:#}"
     );
 
-    let mut guide_updates = Socket::subscribe(&tv.client, "GuideUpdates", json!({})).await;
+    // Of this channel: other journeys upload guides, too.
+    let id = channel_id(&tv.client, &channel).await;
+    let ours = json!({ "channelIds": [id] });
+    let mut guide_updates = Socket::subscribe(&tv.client, "GuideUpdates", ours).await;
     let opening = guide_updates.next().await;
     assert_eq!(opening["epgUpdates"]["changes"], json!([]));
     let cursor = opening["epgUpdates"]["cursor"].as_str().expect("a cursor").to_owned();
@@ -109,7 +112,8 @@ async fn an_operator_uploads_a_guide_and_subscribers_get_exactly_what_changed() 
     assert_eq!(changes[0]["programme"]["title"], "Another film");
 
     // A client that was away since the first cursor gets the same change once.
-    let mut resumed = Socket::subscribe(&tv.client, "GuideUpdates", json!({ "after": cursor })).await;
+    let since = json!({ "channelIds": [id], "after": cursor });
+    let mut resumed = Socket::subscribe(&tv.client, "GuideUpdates", since).await;
     let mut seen = 0;
     while seen == 0 {
         let event = resumed.next().await;
@@ -145,6 +149,89 @@ async fn refusals(tv: &TestPlatform, operator: &Client, channel: &str, first: ch
     assert_eq!(upload(&viewer, whole.clone()).await.status, 403);
     let nobody = viewer.signed_out();
     assert_eq!(upload(&nobody, whole).await.status, 401);
+}
+
+async fn channel_id(client: &Client, name: &str) -> Value {
+    let query = "query($name: String!) { channels(filter: { query: $name }) { edges { node { id } } } }";
+    let answer = client.ask(query, json!({ "name": name })).await;
+    let id = answer["data"]["channels"]["edges"][0]["node"]["id"].clone();
+    assert!(id.is_string(), "{answer:#}");
+    id
+}
+
+/// The titles that the next message of a subscription tells, with its cursor.
+async fn told(updates: &mut Socket) -> (Vec<String>, String) {
+    let event = updates.next().await;
+    let update = &event["epgUpdates"];
+    assert_eq!(update["kind"], "CHANGES", "{event:#}");
+    let changes = update["changes"].as_array().expect("changes");
+    let titles = changes
+        .iter()
+        .filter_map(|change| change["programme"]["title"].as_str());
+    let cursor = update["cursor"].as_str().expect("a cursor");
+    (titles.map(str::to_owned).collect(), cursor.to_owned())
+}
+
+/// Split, the two routers have a live TV each: whichever does the import, the other one's subscribers hear of it from
+/// the bus.
+#[tokio::test]
+async fn whichever_process_imports_the_subscribers_of_each_are_told_and_cursors_are_good_in_both() {
+    let tv = TestPlatform::open().await;
+    let (here, there) = (tv.client.clone(), tv.second());
+    let admin = here.log_in("admin@example.com", "matinee-demo").await;
+    let operator = tv.media().await.with_token(admin.token.as_deref().expect("signed in"));
+    #[expect(clippy::disallowed_methods, reason = "a channel that no other run has made")]
+    let channel = format!("journey-{}", uuid::Uuid::now_v7().simple());
+    #[expect(clippy::disallowed_methods, reason = "a guide is about the present")]
+    let first = chrono::Utc::now() + chrono::Duration::hours(2);
+    let edition = async |title: &str| {
+        let answer = upload(&operator, guide(&channel, first, &["News", title, "Night"])).await;
+        let import = imported(&admin, &answer).await;
+        assert_eq!(import["status"], "COMPLETED", "{import:#}");
+    };
+    edition("Edition 0").await;
+    let ids = json!([channel_id(&here, &channel).await]);
+    let mut sockets = [
+        Socket::subscribe(&here, "GuideUpdates", json!({ "channelIds": ids })).await,
+        Socket::subscribe(&there, "GuideUpdates", json!({ "channelIds": ids })).await,
+    ];
+    for socket in &mut sockets {
+        assert!(told(socket).await.0.is_empty());
+    }
+
+    let mut cursor = String::new();
+    for number in 1..=6 {
+        let title = format!("Edition {number}");
+        edition(&title).await;
+        for socket in &mut sockets {
+            let (titles, next) = told(socket).await;
+            assert_eq!(titles, [title.as_str()], "each change once, in its order");
+            cursor = next;
+        }
+    }
+
+    // The sockets are gone while two more editions come; each side resumes with a cursor of the other one's.
+    drop(sockets);
+    edition("Edition 7").await;
+    edition("Edition 8").await;
+    let since = json!({ "channelIds": ids, "after": cursor });
+    let mut sockets = [
+        Socket::subscribe(&here, "GuideUpdates", since.clone()).await,
+        Socket::subscribe(&there, "GuideUpdates", since).await,
+    ];
+    for socket in &mut sockets {
+        let mut titles = Vec::new();
+        while titles.len() < 2 {
+            titles.extend(told(socket).await.0);
+        }
+        // Who resumes may see a programme's later state with its earlier change.
+        assert_eq!(titles.last().map(String::as_str), Some("Edition 8"), "{titles:?}");
+    }
+    edition("Edition 9").await;
+    for socket in &mut sockets {
+        assert_eq!(told(socket).await.0, ["Edition 9"], "nothing came twice");
+    }
+    tv.close().await;
 }
 
 #[tokio::test]

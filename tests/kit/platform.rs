@@ -33,6 +33,17 @@ impl TestPlatform {
         }
     }
 
+    /// A client of another router, whose live TV is another process; the same one where there is only one
+    /// (`MATINEE_TEST_SECOND_URL` names it).
+    pub fn second(&self) -> Client {
+        #[expect(clippy::disallowed_methods, reason = "the switch between the two shapes")]
+        let base = std::env::var("MATINEE_TEST_SECOND_URL");
+        match (base, &self.running) {
+            (Ok(base), None) => Client::new(&base),
+            _ => self.client.clone(),
+        }
+    }
+
     /// Starts the whole platform in this process, for tests that look inside.
     ///
     /// # Panics

@@ -1,6 +1,7 @@
 //! The platform from the inside: counts, restarts, refused starts.
 
 mod caches;
+mod contract;
 mod counts;
 mod observe;
 mod secrets;

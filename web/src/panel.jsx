@@ -37,6 +37,7 @@ export function panel(examples, known) {
 
 function SignIn({ known }) {
   const write = useTabs();
+  const { introspect } = useGraphiQLActions();
   const [state, setState] = useState({ text: 'Fills the header editor of every tab.' });
 
   async function submit(event) {
@@ -51,6 +52,8 @@ function SignIn({ known }) {
       const { account, tokens } = data.login;
       known.current = { ...known.current, ...(await viewerContext(tokens)) };
       write(JSON.stringify({ Authorization: `Bearer ${tokens.accessToken}` }, null, 2), known.current);
+      // The schema is the asker's: operators see more of it.
+      await introspect();
       setState({ text: `Signed in as ${account.displayName}.` });
     } catch (error) {
       setState({ text: error.message, failed: true });

@@ -9,6 +9,7 @@ pub mod migrate;
 pub mod router;
 pub mod run;
 pub mod schema;
+pub mod settings;
 
 /// Writes to standard output; a closed pipe is no error.
 pub fn print(text: &str) -> Result<(), Error> {

@@ -23,6 +23,9 @@ pub async fn run(flags: RouterAlone) -> Result<(), Error> {
     let mut set = vec![("router.supergraph_file", flags.supergraph.display().to_string())];
     set.extend(flags.listen.map(|address| ("server.listen", address)));
     set.extend(flags.metrics.clone().map(|address| ("server.metrics_listen", address)));
+    if flags.mock {
+        set.push(("router.mock.subgraphs", "*".to_owned()));
+    }
     let file = common.settings_file();
     let load: Load = Arc::new(move || common.settings(set.clone()));
     let settings = load()?;
@@ -65,6 +68,10 @@ fn welcome(gateway: &Gateway) -> String {
     line("Graph", &format!("{url}/graphql   (HTTP, WebSocket, SSE)"));
     line("Schema", &format!("{url}/schema.graphql"));
     line("Health", &format!("{url}/health/ready"));
+    let mocked = gateway.router.mocked();
+    if !mocked.is_empty() {
+        line("Made up", &mocked);
+    }
     if let Some(address) = gateway.metrics_address {
         line("Metrics", &format!("http://{address}/metrics"));
     }

@@ -27,6 +27,14 @@ const REMOVED_AT_ONCE: u64 = 100;
 /// Bytes of an upload, or why no more come.
 pub(super) type Upload = BoxStream<'static, Result<Bytes, Refusal>>;
 
+/// What is to become of an upload.
+pub(super) struct Wanted {
+    /// Name of the source.
+    pub source: String,
+    /// The import only tells what it would change.
+    pub is_dry: bool,
+}
+
 /// Takes guides in. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Ingest {
@@ -70,7 +78,7 @@ impl Ingest {
     /// Stores and checks a guide in one pass; a refused one leaves nothing.
     ///
     /// When events are inline, the import is over when this returns.
-    pub(super) async fn take_in(&self, viewer: &Viewer, source: String, upload: Upload) -> Result<ImportId, Error> {
+    pub(super) async fn take_in(&self, viewer: &Viewer, wanted: Wanted, upload: Upload) -> Result<ImportId, Error> {
         let import = ImportId(self.platform.ids.next());
         let object_key = format!("in/{import}");
         let verdict = Arc::new(Mutex::new(Verdict::default()));
@@ -93,8 +101,9 @@ impl Ingest {
             object_key: object_key.clone(),
             size_bytes: i64::try_from(stored.size_bytes).unwrap_or(i64::MAX),
             gzip: verdict.is_gzip,
-            source,
+            source: wanted.source,
             account: viewer.account,
+            dry_run: wanted.is_dry,
             at: self.platform.clock.now(),
         };
         if let Err(error) = self.record(&event).await {

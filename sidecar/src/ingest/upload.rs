@@ -1,4 +1,5 @@
-//! `POST /api/v1/admin/livetv/epg/upload`: XML or gzip as the body, or as the multipart field `file`; `?source=`.
+//! `POST /api/v1/admin/livetv/epg/upload`: XML or gzip as the body, or as the multipart field `file`;
+//! `?source=` names where it is from, `?dryRun=true` asks what it would change.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use serde::Deserialize;
 use serde_json::json;
 use web::Problem;
 
-use super::guides::{Ingest, Upload};
+use super::guides::{Ingest, Upload, Wanted};
 use crate::Error;
 
 /// What multipart adds to a file: boundaries, headers, small fields.
@@ -38,8 +39,10 @@ pub(crate) fn routes(ingest: Ingest) -> Router {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Asked {
     source: Option<String>,
+    dry_run: Option<String>,
 }
 
 async fn upload(
@@ -60,10 +63,10 @@ async fn take_in(
 ) -> Result<Response, Error> {
     // Who may not upload is told before a byte is read.
     let viewer = operator(ingest, request.headers())?;
-    let source = source(asked)?;
+    let wanted = wanted(asked)?;
     check_length(ingest, request.headers())?;
     let upload = bytes_of(ingest, request).await?;
-    let import = ingest.take_in(&viewer, source, upload).await?;
+    let import = ingest.take_in(&viewer, wanted, upload).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "importId": import }))).into_response())
 }
 
@@ -81,15 +84,21 @@ fn operator(ingest: &Ingest, headers: &HeaderMap) -> Result<std::sync::Arc<Viewe
     Ok(viewer)
 }
 
-fn source(asked: Result<Query<Asked>, QueryRejection>) -> Result<String, Refusal> {
-    let asked = asked.map_err(|_| Refusal::bad_input("source", "the query cannot be read"))?;
-    let source = asked.0.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned());
+fn wanted(asked: Result<Query<Asked>, QueryRejection>) -> Result<Wanted, Refusal> {
+    let Query(asked) = asked.map_err(|_| Refusal::bad_input("source", "the query cannot be read"))?;
+    let source = asked.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned());
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
-    if (1..=MAX_SOURCE).contains(&source.len()) && source.bytes().all(is_plain) {
-        return Ok(source);
+    if !(1..=MAX_SOURCE).contains(&source.len()) || !source.bytes().all(is_plain) {
+        let rule = format!("source is 1 to {MAX_SOURCE} letters, digits and any of - _ . :");
+        return Err(Refusal::bad_input("source", rule));
     }
-    let rule = format!("source is 1 to {MAX_SOURCE} letters, digits and any of - _ . :");
-    Err(Refusal::bad_input("source", rule))
+    // A dry run that is misspelt must not become an import.
+    let is_dry = match asked.dry_run.as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(Refusal::bad_input("dryRun", "dryRun is true or false")),
+    };
+    Ok(Wanted { source, is_dry })
 }
 
 /// A body that says it is too large is refused before it comes.

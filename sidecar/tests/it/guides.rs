@@ -53,7 +53,11 @@ async fn a_guide_is_kept_as_it_came_and_told_of() {
     let plain = import_of(&sidecar.upload(PATH, "application/xml", GUIDE).await);
     let packed = import_of(
         &sidecar
-            .upload(&format!("{PATH}?source=uk.tv"), "application/gzip", compressed.clone())
+            .upload(
+                &format!("{PATH}?source=uk.tv&dryRun=true"),
+                "application/gzip",
+                compressed.clone(),
+            )
             .await,
     );
     let sent = import_of(&sidecar.upload(PATH, "multipart/form-data; boundary=b", form).await);
@@ -61,14 +65,14 @@ async fn a_guide_is_kept_as_it_came_and_told_of() {
     let events = sidecar.uploaded().await;
     let told: Vec<_> = events
         .iter()
-        .map(|event| (event.import, event.gzip, event.source.as_str()))
+        .map(|event| (event.import, event.gzip, event.source.as_str(), event.dry_run))
         .collect();
     assert_eq!(
         told,
         [
-            (plain, false, "upload"),
-            (packed, true, "uk.tv"),
-            (sent, false, "upload")
+            (plain, false, "upload", false),
+            (packed, true, "uk.tv", true),
+            (sent, false, "upload", false)
         ]
     );
     for (event, content) in events.iter().zip([GUIDE.as_bytes(), &compressed, GUIDE.as_bytes()]) {
@@ -76,6 +80,13 @@ async fn a_guide_is_kept_as_it_came_and_told_of() {
         assert_eq!(event.size_bytes, i64::try_from(content.len()).unwrap());
         assert_eq!(sidecar.stored(&event.object_key).await.unwrap(), content);
     }
+    // What was meant as a dry run is no import.
+    let misspelt = sidecar
+        .upload(&format!("{PATH}?dryRun=yes"), "application/xml", GUIDE)
+        .await;
+    let problem = misspelt.problem();
+    assert_eq!((misspelt.status.as_u16(), &problem["field"]), (400, &"dryRun".into()));
+    assert_eq!(sidecar.uploaded().await.len(), 3);
 }
 
 #[tokio::test]
