@@ -223,7 +223,9 @@ fn matinee(places: &Places, _: &str, port: u16) -> Option<Command> {
         .args(["--listen", &format!("127.0.0.1:{port}")])
         .env("MATINEE__LOG__LEVEL", "warn")
         // One client that asks this much is nobody's user; the peers have no quotas.
-        .env("MATINEE__ROUTER__RATE_LIMITS__IP", "0");
+        .env("MATINEE__ROUTER__RATE_LIMITS__IP", "0")
+        // The large answer costs more than one client should: it is still weighed.
+        .env("MATINEE__ROUTER__MAX_COST", "1000000");
     binary.exists().then_some(command)
 }
 

@@ -25,6 +25,8 @@ use tokio_tungstenite::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// One operation, as clients of one app have; its variable makes subscriptions equal or different.
+const TICKS: &str = "subscription ($group: Int!) { tick(group: $group) }";
 /// Sockets that are opened at the same time.
 const OPENING: usize = 64;
 /// Longest wait for an event to reach everybody.
@@ -145,10 +147,10 @@ async fn open(url: String, group: u64) -> Socket {
     say_to(&mut socket, &json!({ "type": "connection_init", "payload": {} })).await;
     let acknowledged = hear(&mut socket).await.expect("an acknowledgement");
     assert_eq!(acknowledged["type"], "connection_ack", "{acknowledged}");
-    let query = format!("subscription {{ tick(group: {group}) }}");
+    let payload = json!({ "query": TICKS, "variables": { "group": group } });
     say_to(
         &mut socket,
-        &json!({ "id": "1", "type": "subscribe", "payload": { "query": query } }),
+        &json!({ "id": "1", "type": "subscribe", "payload": payload }),
     )
     .await;
     socket

@@ -1,9 +1,11 @@
 //! The guide's benchmark: a guide as the world writes it, live TV over it, and many subscribers.
 
+mod commits;
 mod file;
 mod subscribers;
 mod tv;
 
+pub use commits::Commits;
 pub use file::{CHANNELS, write};
 pub use subscribers::{Delivered, now_next, updates};
 pub use tv::{Imported, Tv};

@@ -9,12 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::{Request, Response, Variables};
+use async_graphql::{Request, Response, Value as ConstValue, Variables};
 use futures_util::{StreamExt, stream::BoxStream};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::Tv;
+use super::{Commits, Tv};
 use crate::process::resident_of;
 
 const UPDATES: &str = "subscription($channels: [ID!]) { epgUpdates(channelIds: $channels) { cursor kind changes { kind programmeId channelId programme { id title startsAt endsAt } } } }";
@@ -33,6 +33,8 @@ pub struct Delivered {
     pub wrong: u64,
     /// Of each message, microseconds since the round began.
     pub micros: Vec<u32>,
+    /// Of each message, microseconds since the commit.
+    pub after_commit: Vec<u32>,
     /// Memory of each subscriber in KiB.
     pub each_kib: f64,
 }
@@ -41,16 +43,18 @@ pub struct Delivered {
 struct Watch {
     round: AtomicU64,
     began: Mutex<Instant>,
+    commits: Commits,
     came: AtomicU64,
     wrong: AtomicU64,
-    micros: Mutex<Vec<u32>>,
+    micros: Mutex<Vec<(u32, u32)>>,
 }
 
 impl Watch {
-    fn new() -> Arc<Self> {
+    fn new(commits: &Commits) -> Arc<Self> {
         Arc::new(Self {
             round: AtomicU64::new(0),
             began: Mutex::new(Instant::now()),
+            commits: commits.clone(),
             came: AtomicU64::new(0),
             wrong: AtomicU64::new(0),
             micros: Mutex::default(),
@@ -63,9 +67,9 @@ impl Watch {
     }
 
     fn note(&self, came: u64, wrong: u64) {
-        let took = self.began.lock().expect("the beginning").elapsed();
-        let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
-        self.micros.lock().expect("times").push(micros);
+        let began = *self.began.lock().expect("the beginning");
+        let times = [began, self.commits.last()].map(|at| u32::try_from(at.elapsed().as_micros()).unwrap_or(u32::MAX));
+        self.micros.lock().expect("times").push(times.into());
         self.wrong.fetch_add(wrong, Ordering::Relaxed);
         self.came.fetch_add(came, Ordering::Release);
     }
@@ -80,11 +84,14 @@ impl Watch {
     }
 
     fn result(&self, due: u64, each_kib: f64) -> Delivered {
+        let times = std::mem::take(&mut *self.micros.lock().expect("times"));
+        let (micros, after_commit) = times.into_iter().unzip();
         Delivered {
             due,
             came: self.came.load(Ordering::Acquire),
             wrong: self.wrong.load(Ordering::Acquire),
-            micros: std::mem::take(&mut *self.micros.lock().expect("times")),
+            micros,
+            after_commit,
             each_kib,
         }
     }
@@ -103,11 +110,26 @@ fn subscribe(tv: &Tv, query: &str, variables: Value) -> BoxStream<'static, Respo
     tv.endpoint.subscribe(request)
 }
 
-/// The answer as it would be sent, and its data.
-fn sent(response: &Response) -> Value {
+/// The answer as it would be sent, and the root field of its data.
+fn sent<'a>(response: &'a Response, root: &str) -> &'a ConstValue {
     let text = serde_json::to_vec(response).expect("a response is JSON");
     assert!(text.len() > 2, "an answer");
-    response.data.clone().into_json().expect("data is JSON")
+    field(&response.data, root)
+}
+
+/// A field of an object.
+fn field<'a>(value: &'a ConstValue, name: &str) -> &'a ConstValue {
+    match value {
+        ConstValue::Object(fields) => fields.get(name).unwrap_or(&ConstValue::Null),
+        _ => &ConstValue::Null,
+    }
+}
+
+fn text(value: &ConstValue) -> &str {
+    match value {
+        ConstValue::String(text) => text,
+        _ => "",
+    }
 }
 
 /// `count` subscribers of `epgUpdates`; `commit` makes the n-th commit and names the channels with one change each, whose
@@ -124,7 +146,7 @@ where
     let mut channels: Vec<String> = ids.values().cloned().collect();
     channels.sort();
     let before = resident_of(std::process::id());
-    let (watch, mut tasks) = (Watch::new(), JoinSet::new());
+    let (watch, mut tasks) = (Watch::new(&tv.commits), JoinSet::new());
     let mut sets = Vec::with_capacity(count);
     for i in 0..count {
         let own = (i % 2 == 1).then(|| own(i, channels.len() / 2, &channels));
@@ -135,12 +157,16 @@ where
         tasks.spawn(async move {
             let mut seen = HashSet::new();
             while let Some(response) = stream.next().await {
-                let data = sent(&response);
+                let update = sent(&response, "epgUpdates");
                 let (mut came, mut wrong) = (0, 0);
                 let round = watch.round.load(Ordering::Acquire).to_string();
-                for change in data["epgUpdates"]["changes"].as_array().into_iter().flatten() {
-                    let channel = change["channelId"].as_str().unwrap_or_default();
-                    let title = change["programme"]["title"].as_str().unwrap_or_default();
+                let changes = match field(update, "changes") {
+                    ConstValue::List(changes) => &changes[..],
+                    _ => &[],
+                };
+                for change in changes {
+                    let channel = text(field(change, "channelId"));
+                    let title = text(field(field(change, "programme"), "title"));
                     let is_mine = mine.as_ref().is_none_or(|mine| mine.contains(channel));
                     let is_right = is_mine && title.split(' ').nth(1) == Some(&round) && seen.insert(title.to_owned());
                     came += u64::from(is_right);
@@ -179,7 +205,7 @@ where
     let mut channels: Vec<String> = ids.values().cloned().collect();
     channels.sort();
     let before = resident_of(std::process::id());
-    let (watch, mut tasks) = (Watch::new(), JoinSet::new());
+    let (watch, mut tasks) = (Watch::new(&tv.commits), JoinSet::new());
     let mut sets = Vec::with_capacity(count);
     for i in 0..count {
         let own = own(i, 10, &channels);
@@ -191,8 +217,7 @@ where
         let (watch, mine) = (watch.clone(), own.clone());
         tasks.spawn(async move {
             while let Some(response) = stream.next().await {
-                let data = sent(&response);
-                let channel = data["nowNext"]["channel"]["id"].as_str().unwrap_or_default();
+                let channel = text(field(field(sent(&response, "nowNext"), "channel"), "id"));
                 let is_right = mine.contains(channel) && response.errors.is_empty();
                 watch.note(u64::from(is_right), u64::from(!is_right));
             }

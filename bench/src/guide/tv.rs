@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,7 +19,11 @@ use router::{CacheSettings, Context, Local, Request, Router, Settings, Source, S
 use schema::events::{livetv::GuideChanged, sidecar::GuideUploaded};
 use serde_json::{Value, json};
 use testkit::Bench;
+use tokio::task::JoinSet;
 use tokio_util::{io::ReaderStream, sync::CancellationToken};
+
+use super::Commits;
+use crate::process::peak_of;
 
 /// The grid, as `schema/operations/live.graphql` asks for it.
 const GRID: &str = "query Guide($channelIds: [ID!], $from: DateTime!, $to: DateTime!) { epg(channelIds: $channelIds, from: $from, to: $to) { \
@@ -24,11 +31,14 @@ const GRID: &str = "query Guide($channelIds: [ID!], $from: DateTime!, $to: DateT
 const REPORT: &str = "query($id: ID!) { epgImport(id: $id) { status channels programmes added updated removed unchanged warnings errors } }";
 /// Longest wait until events are delivered.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// After which published events have come.
+const LULL: Duration = Duration::from_millis(50);
 
 /// Live TV alone, on SQLite or on the PostgreSQL that `MATINEE_TEST_POSTGRES_URL` names.
 pub struct Tv {
     pub bench: Bench,
     pub endpoint: Arc<dyn Endpoint>,
+    pub commits: Commits,
     router: Router,
 }
 
@@ -36,6 +46,9 @@ pub struct Tv {
 pub struct Imported {
     /// Until it was committed.
     pub took: Duration,
+    /// The most memory of this process until then, in bytes: what follows is the delivery of its events, all of which the
+    /// bench's kit keeps.
+    pub peak: f64,
     /// Its report.
     pub report: Value,
     /// Events of changes that it raised.
@@ -76,6 +89,7 @@ impl Tv {
         Self {
             bench,
             endpoint,
+            commits: Commits::listen(),
             router: router.expect("a router"),
         }
     }
@@ -107,6 +121,7 @@ impl Tv {
             gzip: false,
             source: "bench".to_owned(),
             account: AccountId(Bench::id(1)),
+            dry_run: false,
             at: self.bench.clock.now(),
         };
         let envelope = Envelope {
@@ -122,21 +137,35 @@ impl Tv {
         let begun = Instant::now();
         platform.bus.publish(&envelope).await.expect("the import is done");
         let took = begun.elapsed();
+        let peak = peak_of(std::process::id());
         let mut told = platform
             .bus
             .listen(&[GuideChanged::TYPE])
             .await
             .expect("the memory bus listens");
+        // Taken as they come, as listeners do: what waits would be counted as memory of the import.
+        let events = Arc::new(AtomicUsize::new(0));
+        let counted = events.clone();
+        let mut counting = JoinSet::new();
+        counting.spawn(async move {
+            while told.next().await.is_some() {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+        });
         platform.relay().drain(PATIENCE).await;
-        let mut events = 0;
-        while let Ok(Some(_)) = tokio::time::timeout(Duration::from_millis(50), told.next()).await {
-            events += 1;
-        }
+        tokio::time::sleep(LULL).await;
+        counting.shutdown().await;
+        let events = events.load(Ordering::Relaxed);
         let admin = self.bench.viewer(1, &[Role::Admin]);
         let answer = self.bench.ask(Some(&admin), REPORT, json!({ "id": import })).await;
         let report = answer["data"]["epgImport"].clone();
         assert_eq!(report["status"], "COMPLETED", "{answer}");
-        Imported { took, report, events }
+        Imported {
+            took,
+            peak,
+            report,
+            events,
+        }
     }
 
     /// The ids of all channels by the number in their name.
