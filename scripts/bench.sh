@@ -24,6 +24,8 @@ run observe
 run gateways warm 0
 run gateways warm 4
 run gateways cold 0
+run gateways large 0
+run plans
 run subscribers equal 5000
 run subscribers different 5000 20 matinee
 run subscribers equal 15000 20 matinee

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: PostgreSQL, Redis, NATS, Chromium, curl, jq.
+# Installs what the tests need and the machine lacks: PostgreSQL, Redis, NATS, Chromium, a C++ compiler, xmllint, curl, jq.
 # On Debian and Ubuntu, as root or with sudo; elsewhere it says what is missing and stops. `--check` only says.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -11,7 +11,8 @@ need() { # what-finds-it package
 }
 has_curl() { command -v curl; }
 has_jq() { command -v jq; }
-has_compiler() { command -v cc; }
+has_compiler() { command -v cc && command -v c++; }
+has_xmllint() { command -v xmllint; }
 has_redis() { command -v redis-server && command -v redis-cli; }
 has_nats() { command -v nats-server; }
 has_chromium() { chromium_path; }
@@ -20,6 +21,7 @@ has_postgres() { postgres_bin; }
 need has_curl curl
 need has_jq jq
 need has_compiler build-essential
+need has_xmllint libxml2-utils
 need has_postgres postgresql
 need has_redis redis-server
 need has_nats nats-server

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The split shape without containers: one process per service on PostgreSQL, NATS and Redis, all on 127.0.0.1.
-#   start   starts the services (scripts/services.sh), then router, sidecar and eight subgraphs; prints the base URL
+#   start   starts the services (scripts/services.sh), then router, sidecar and eight subgraphs, and one more router whose
+#           live TV is one more process over the same database; prints the base URL
 #   stop    stops the processes by id; the services go on
-#   url     prints the base URL of the router
+#   url     prints the base URL of the router; `url 2` that of the other one
 # Data, keys and logs are under target/split. MATINEE_BIN names another binary than target/debug/matinee.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -11,7 +12,9 @@ source "$(dirname "$0")/lib.sh"
 RUN="$TARGET/split"
 BIN="${MATINEE_BIN:-$TARGET/debug/matinee}"
 SUBGRAPHS=(accounts catalogue livetv rights search recommendations billing analytics)
-ALL=("${SUBGRAPHS[@]}" sidecar router)
+FIRST=("${SUBGRAPHS[@]}" sidecar router)
+SECOND=(livetv-2 router-2)
+ALL=("${FIRST[@]}" "${SECOND[@]}")
 
 # Two free ports each: what it serves, and its metrics.
 choose_ports() {
@@ -47,23 +50,25 @@ settings() {
   done
 }
 
-launch() { # service
-  local folder="$RUN/$1" jwks="http://127.0.0.1:${PORT[accounts]}/.well-known/jwks.json"
+launch() { # service, or service-2
+  local folder="$RUN/$1" service="${1%-2}" livetv="${PORT[livetv]}" jwks="http://127.0.0.1:${PORT[accounts]}/.well-known/jwks.json"
   mkdir -p "$folder"
   [ "$1" != accounts ] || jwks="" # the one that has the private key
-  MATINEE__SERVER__METRICS_LISTEN="127.0.0.1:${METRICS[$1]}" MATINEE__AUTH__JWKS_URL="$jwks" "$BIN" run --only "$1" --listen "127.0.0.1:${PORT[$1]}" --data-dir "$folder" \
+  [ "$1" = "$service" ] || livetv="${PORT[livetv-2]}"
+  MATINEE__SERVER__METRICS_LISTEN="127.0.0.1:${METRICS[$1]}" MATINEE__AUTH__JWKS_URL="$jwks" \
+    MATINEE__SUBGRAPHS__LIVETV="http://127.0.0.1:$livetv/graphql" "$BIN" run --only "$service" --listen "127.0.0.1:${PORT[$1]}" --data-dir "$folder" \
     >"$RUN/$1.log" 2>&1 </dev/null &
   echo $! >"$RUN/$1.pid"
 }
 
 # Ready, and by the process we started: one that died would leave the port to somebody else.
-ready() { owned "$RUN/$1.pid" "--only $1" && curl -fsS -m 5 -o "$RUN/ready.json" "http://127.0.0.1:${PORT[$1]}/health/ready"; }
+ready() { owned "$RUN/$1.pid" "--only ${1%-2}" && curl -fsS -m 5 -o "$RUN/ready.json" "http://127.0.0.1:${PORT[$1]}/health/ready"; }
 
 # Waits for one service; says why when its process ends first.
 await() {
   local end=$((SECONDS + 120))
   until ready "$1" 2>/dev/null; do
-    if ! owned "$RUN/$1.pid" "--only $1" || [ "$SECONDS" -ge "$end" ]; then
+    if ! owned "$RUN/$1.pid" "--only ${1%-2}" || [ "$SECONDS" -ge "$end" ]; then
       tail -n 30 "$RUN/$1.log" >&2
       die "$1 did not become ready: $RUN/$1.log"
     fi
@@ -99,20 +104,22 @@ start() {
   trap '[ "$?" = 0 ] || stop' EXIT
   launch accounts
   await accounts
-  for service in "${ALL[@]:1}"; do launch "$service"; done
-  for service in "${ALL[@]:1}"; do await "$service"; done
-  say "ten processes are ready; the demo's events are on their way"
+  for service in "${FIRST[@]:1}"; do launch "$service"; done
+  for service in "${FIRST[@]:1}"; do await "$service"; done
+  for service in "${SECOND[@]}"; do launch "$service"; done
+  for service in "${SECOND[@]}"; do await "$service"; done
+  say "${#ALL[@]} processes are ready; the demo's events are on their way"
   sleep 6 # the first sample of the metrics may be older than the last event
   wait_for 60 "the demo in every read model" settled
   url
 }
 
-url() { echo "http://127.0.0.1:$(cat "$RUN/router.port" 2>/dev/null || die "not started: scripts/split.sh start")"; }
+url() { echo "http://127.0.0.1:$(cat "$RUN/router${1:+-$1}.port" 2>/dev/null || die "not started: scripts/split.sh start")"; }
 
 stop() {
   local index
   for ((index = ${#ALL[@]} - 1; index >= 0; index--)); do # the router first: it drains what it carries
-    stop_owned "$RUN/${ALL[$index]}.pid" "--only ${ALL[$index]}" 30
+    stop_owned "$RUN/${ALL[$index]}.pid" "--only ${ALL[$index]%-2}" 30
   done
   say "stopped; logs are in $RUN"
 }
@@ -120,6 +127,6 @@ stop() {
 case "${1:-}" in
   start) start ;;
   stop) stop ;;
-  url) url ;;
-  *) die "usage: scripts/split.sh start|stop|url" ;;
+  url) url "${2:-}" ;;
+  *) die "usage: scripts/split.sh start|stop|url [2]" ;;
 esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that must pass: format, lints, tests with every backend, the pages in a browser, the journeys on the split shape.
+# Everything that must pass: format, lints, tests with every backend, a minute of fuzzing, the pages in a browser, the journeys on the split shape.
 # Installs and starts what it needs, and stops it whatever happens. `make test` is this.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -35,12 +35,12 @@ step() {
   return "$status"
 }
 
-# The counts of nextest, cargo test, the browser test or the conformance checks, from their own last words.
+# The counts of nextest, cargo test, the browser test, the conformance checks or the fuzzer, from their own last words.
 totals() {
   sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
     /tests? run: .* passed/ { sub(/^.*Summary[^]]*\] */, ""); nextest = $0 }
     /^test result: / { passed += $4; failed += $6; ignored += $8; seen = 1 }
-    /^(browser|conformance): / { other = $0 }
+    /^(browser|conformance|fuzz): / { other = $0 }
     END {
       if (nextest) printf ": %s", nextest
       if (seen) printf ": %d passed, %d failed, %d ignored", passed, failed, ignored
@@ -66,12 +66,13 @@ postgres_tests() {
   fi
 }
 
-# The journeys as a client of ten processes.
+# The journeys as a client of a dozen processes.
 split_journeys() {
-  local base
+  local base second
   scripts/services.sh stop # the tests before left streams and keys behind
   base="$(scripts/split.sh start)"
-  MATINEE_TEST_URL="$base" rust_tests "${ALL[@]}" "${JOURNEYS[@]}"
+  second="$(scripts/split.sh url 2)"
+  MATINEE_TEST_URL="$base" MATINEE_TEST_SECOND_URL="$second" rust_tests "${ALL[@]}" "${JOURNEYS[@]}"
   scripts/split.sh stop
   no_panics "$TARGET"/split/*.log
 }
@@ -108,6 +109,7 @@ unset MATINEE_TEST_POSTGRES_URL # without it a test's databases are SQLite files
 step "format" cargo fmt --all --check
 step "tests" rust_tests "${ALL[@]}"
 step "tests on PostgreSQL" postgres_tests
+step "fuzzing" scripts/fuzz.sh 60
 step "binary" cargo build --locked --package server --bin matinee
 step "README" scripts/readme-test.sh
 step "pages in a browser" scripts/browser-test.sh
