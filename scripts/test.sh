@@ -93,10 +93,19 @@ house() {
   if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; fi
 }
 
+# A linker that runs out of disk ends by a bus error, which tells nobody why.
+enough_disk() {
+  local need=12 free used
+  free="$(df -P -BG "$TARGET" | awk 'NR == 2 { print $4 + 0 }')"
+  used="$(du -s -BG "$TARGET" | awk '{ print $1 + 0 }')"
+  [ "$((free + used))" -ge "$need" ] || die "needs $need GB of disk for $TARGET; there are $free GB free and $used GB in use there"
+}
+
 ALL=(--locked --workspace --features services)
 if cargo nextest --version >/dev/null 2>&1; then JOURNEYS=(-E 'binary(journeys)'); else JOURNEYS=(--test journeys); fi
 
 scripts/install-tools.sh
+enough_disk
 scripts/build-web.sh
 scripts/services.sh start
 set -a

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What an import did.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Outcome {
     channels: usize,
     programmes: u32,
@@ -83,7 +83,17 @@ impl LiveTv {
         } else {
             tx
         };
-        tracing::info!(import.id = %row.id, import.is_dry_run = row.dry_run, ?outcome, "guide import finished");
+        tracing::info!(
+            import.id = %row.id,
+            import.is_dry_run = row.dry_run,
+            channels = outcome.channels,
+            programmes = outcome.programmes,
+            added = outcome.added,
+            updated = outcome.updated,
+            removed = outcome.removed,
+            unchanged = outcome.unchanged,
+            "guide import finished",
+        );
         report::finish(&tx, &row, Status::Completed, &outcome, guide.report).await?;
         tx.commit().await?;
         // Subscribers of this process need not wait for the bus.
