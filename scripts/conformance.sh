@@ -25,7 +25,7 @@ fi
 
 failed=0
 summary=""
-for suite in http websocket sse introspection; do
+for suite in http websocket sse introspection grpc; do
   printf -- '-- %s\n' "$suite"
   node "$suite.mjs" "$BASE" | tee "$TARGET/conformance-$suite.log" || failed=1
   summary+="${summary:+; }$(tail -n 1 "$TARGET/conformance-$suite.log")"

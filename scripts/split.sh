@@ -3,7 +3,8 @@
 #   start   starts the services (scripts/services.sh), then router, sidecar and eight subgraphs, and one more router whose
 #           live TV is one more process over the same database; prints the base URL
 #   stop    stops the processes by id; the services go on
-#   url     prints the base URL of the router; `url 2` that of the other one
+#   url     prints the base URL of the router; `url router-2` that of the other one, `url accounts` that of a service
+# The routers ask accounts and live TV by gRPC, the others by HTTP.
 # Data, keys and logs are under target/split. MATINEE_BIN names another binary than target/debug/matinee.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -15,6 +16,14 @@ SUBGRAPHS=(accounts catalogue livetv rights search recommendations billing analy
 FIRST=("${SUBGRAPHS[@]}" sidecar router)
 SECOND=(livetv-2 router-2)
 ALL=("${FIRST[@]}" "${SECOND[@]}")
+
+# Where the routers ask a subgraph: mutations and subscriptions go by gRPC and by HTTP, too.
+address() { # service port
+  case "$1" in
+    accounts | livetv) echo "grpc://127.0.0.1:$2" ;;
+    *) echo "http://127.0.0.1:$2/graphql" ;;
+  esac
+}
 
 # Two free ports each: what it serves, and its metrics.
 choose_ports() {
@@ -46,8 +55,9 @@ settings() {
   export MATINEE__PUBLIC__GRAPH_URL="http://127.0.0.1:${PORT[router]}"
   export MATINEE__PUBLIC__MEDIA_URL="http://127.0.0.1:${PORT[sidecar]}"
   for service in "${SUBGRAPHS[@]}"; do
-    export "MATINEE__SUBGRAPHS__${service^^}=http://127.0.0.1:${PORT[$service]}/graphql"
+    export "MATINEE__SUBGRAPHS__${service^^}=$(address "$service" "${PORT[$service]}")"
   done
+  export MATINEE__SIDECAR__TOKEN_SERVICE="grpc://127.0.0.1:${PORT[accounts]}"
 }
 
 launch() { # service, or service-2
@@ -56,7 +66,7 @@ launch() { # service, or service-2
   [ "$1" != accounts ] || jwks="" # the one that has the private key
   [ "$1" = "$service" ] || livetv="${PORT[livetv-2]}"
   MATINEE__SERVER__METRICS_LISTEN="127.0.0.1:${METRICS[$1]}" MATINEE__AUTH__JWKS_URL="$jwks" \
-    MATINEE__SUBGRAPHS__LIVETV="http://127.0.0.1:$livetv/graphql" "$BIN" run --only "$service" --listen "127.0.0.1:${PORT[$1]}" --data-dir "$folder" \
+    MATINEE__SUBGRAPHS__LIVETV="$(address livetv "$livetv")" "$BIN" run --only "$service" --listen "127.0.0.1:${PORT[$1]}" --data-dir "$folder" \
     >"$RUN/$1.log" 2>&1 </dev/null &
   echo $! >"$RUN/$1.pid"
 }
@@ -114,7 +124,7 @@ start() {
   url
 }
 
-url() { echo "http://127.0.0.1:$(cat "$RUN/router${1:+-$1}.port" 2>/dev/null || die "not started: scripts/split.sh start")"; }
+url() { echo "http://127.0.0.1:$(cat "$RUN/${1:-router}.port" 2>/dev/null || die "not started: scripts/split.sh start")"; }
 
 stop() {
   local index
@@ -128,5 +138,5 @@ case "${1:-}" in
   start) start ;;
   stop) stop ;;
   url) url "${2:-}" ;;
-  *) die "usage: scripts/split.sh start|stop|url [2]" ;;
+  *) die "usage: scripts/split.sh start|stop|url [SERVICE]" ;;
 esac

@@ -71,8 +71,9 @@ split_journeys() {
   local base second
   scripts/services.sh stop # the tests before left streams and keys behind
   base="$(scripts/split.sh start)"
-  second="$(scripts/split.sh url 2)"
+  second="$(scripts/split.sh url router-2)"
   MATINEE_TEST_URL="$base" MATINEE_TEST_SECOND_URL="$second" rust_tests "${ALL[@]}" "${JOURNEYS[@]}"
+  node tests/conformance/grpc.mjs "$base" "$(scripts/split.sh url accounts)" "$(scripts/split.sh url livetv)"
   scripts/split.sh stop
   no_panics "$TARGET"/split/*.log
 }

@@ -38,7 +38,10 @@ pub enum Error {
     #[error("the REST façade does not fit the graph: {}", .0.join("; "))]
     Rest(Vec<String>),
     /// The address of a subgraph is not one.
-    #[error("the address {0:?} is not an http or https URL, or several by comma, each with a weight behind a space")]
+    #[error(
+        "the address {0:?} is not an http: or https: URL, nor grpc://HOST:PORT or grpcs://HOST:PORT, or several of a kind by \
+         comma, each with a weight behind a space"
+    )]
     Address(String),
     /// A rule of `router.traffic.headers` cannot be followed.
     #[error("router.traffic.headers, rule {0}: {1}")]

@@ -69,8 +69,8 @@ pub use settings::{AccessSettings, ContractSettings, MockSettings, RateLimits, S
 pub use sharing::{Delivery, SubscriptionSettings};
 pub use sources::{Source, sources};
 pub use subgraph::{
-    AnswerRule, FetchOperation, HeaderRule, Http, Inputs, Local, Map, Override, Subgraph, SubgraphAnswer, Traffic,
-    Transports,
+    AnswerRule, FetchOperation, Grpc, HeaderRule, Http, Inputs, Local, Map, Override, Subgraph, SubgraphAnswer,
+    Traffic, Transports,
 };
 pub use supergraph::Supergraph;
 

@@ -1,14 +1,15 @@
-//! What one process serves on its port.
+//! What one process serves on its port: HTTP, WebSocket and gRPC.
 
 use std::sync::Arc;
 
-use auth::Verifier;
+use auth::{TokenService, Verifier};
 use axum::{
     Router,
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
     routing::get,
 };
 use graphql::Endpoint;
+use grpc::Limits;
 
 /// The parts of a process that answer HTTP.
 #[derive(Default)]
@@ -21,20 +22,38 @@ pub struct Doors {
     pub routes: Vec<Router>,
     /// Subgraphs that a router in another process asks; empty when the router runs here.
     pub subgraphs: Vec<(&'static str, Arc<dyn Endpoint>)>,
+    /// Tells other processes whether tokens are good, where accounts runs.
+    pub tokens: Option<TokenService>,
 }
 
 impl Doors {
-    /// All routes of the process.
+    /// All routes of the process; calls by gRPC are held to `limits`.
     ///
-    /// A subgraph answers at `/{name}/graphql`; alone in its process, at `/graphql` too.
-    pub fn open(self, verifier: &Verifier, health: &web::Health) -> Router {
+    /// A subgraph answers at `/{name}/graphql`, alone in its process at `/graphql` too, and by gRPC with the name in the
+    /// message.
+    pub fn open(self, verifier: &Verifier, health: &web::Health, limits: Limits) -> Router {
         let mut all = health.routes().merge(well_known(verifier.clone()));
+        let mut services = Vec::new();
         if let Some(router) = self.router {
             all = all.merge(router.routes());
         }
         if let Some(rest) = self.rest {
             all = all.merge(rest.routes());
         }
+        if !self.subgraphs.is_empty() {
+            all = all.merge(graphql::grpc_routes(&self.subgraphs, verifier, limits.clone()));
+            services.push(grpc::subgraph::SERVICE);
+        }
+        if let Some(tokens) = self.tokens {
+            all = all.merge(tokens.routes(limits.clone()));
+            services.push(grpc::token::SERVICE);
+        }
+        let health = health.clone();
+        let is_ready = move || {
+            let health = health.clone();
+            async move { health.is_ready().await }
+        };
+        all = all.merge(grpc::health::routes(services, limits, is_ready));
         let is_alone = self.subgraphs.len() == 1;
         for (name, endpoint) in self.subgraphs {
             let routes = graphql::routes(endpoint, verifier.clone());

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use auth::TokenService;
 use database::Database;
 use futures_util::FutureExt;
 use router::Landing;
@@ -97,6 +98,9 @@ impl Running {
         } else {
             doors.subgraphs.clone_from(&endpoints);
         }
+        if shape.has_accounts {
+            doors.tokens = Some(TokenService::here(platform.verifier.clone(), platform.kv.clone()));
+        }
         for database in &databases {
             let checked = database.clone();
             health.add(database.service(), Arc::new(move || ping(checked.clone()).boxed()));
@@ -107,7 +111,12 @@ impl Running {
         });
         let router = doors.router.clone();
         let gate = assemble::gate(&settings)?.logging_to(told.access.clone());
-        let routes = web::shell(doors.open(&platform.verifier, &health), &settings.web, gate.clone());
+        let limits = grpc::Limits {
+            max_message: settings.web.max_body_bytes,
+            stop: stop.clone(),
+        };
+        let doors = doors.open(&platform.verifier, &health, limits);
+        let routes = web::shell(doors, &settings.web, gate.clone());
         let drain = Duration::from_secs(settings.web.drain_seconds);
         #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]
         let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
@@ -280,7 +289,7 @@ async fn wire(platform: &Platform, built: Vec<Service>) -> Result<Doors, Error> 
     Ok(doors)
 }
 
-/// The router over the subgraphs of this process and, by HTTP, all others.
+/// The router over the subgraphs of this process and, by HTTP or gRPC, all others.
 fn graph(
     platform: &Platform,
     settings: &Settings,

@@ -22,6 +22,9 @@ pub enum Error {
     /// A stored index is broken, or a committed film cannot be indexed.
     #[error("cannot use the index of an asset")]
     Asset(#[from] cmaf::Error),
+    /// The setting is no address.
+    #[error("sidecar.token_service = {0:?} is not grpc://HOST:PORT")]
+    TokenService(String),
     /// The database failed.
     #[error("cannot use the database")]
     Database(#[from] DbErr),
@@ -36,7 +39,9 @@ impl Fault for Error {
             Self::Refused(refusal) => refusal.code(),
             Self::Storage(storage::Error::NotFound(_) | storage::Error::BadKey(_)) => ErrorCode::NotFound,
             Self::Storage(_) | Self::Kv(_) => ErrorCode::Unavailable,
-            Self::Stored(..) | Self::Asset(_) | Self::Database(_) | Self::Open(_) => ErrorCode::Internal,
+            Self::Stored(..) | Self::Asset(_) | Self::TokenService(_) | Self::Database(_) | Self::Open(_) => {
+                ErrorCode::Internal
+            }
         }
     }
 

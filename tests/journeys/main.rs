@@ -8,4 +8,5 @@ mod guide;
 mod main_job;
 mod pages;
 mod rest;
+mod tokens;
 mod usage;

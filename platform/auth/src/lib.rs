@@ -8,10 +8,12 @@ mod api_key;
 mod capability;
 mod keys;
 mod token;
+mod token_service;
 mod viewer;
 
 pub use api_key::{API_KEY_DAYS, API_KEYS, ApiKey, KeyLimits};
 pub use capability::{PathClaims, PathSigner, REVOKED_TOKENS, STREAM_TOKENS, StreamGrant, stream_token};
 pub use keys::{KeyError, KeyPair, Keys, Settings};
 pub use token::{Claims, Issuer, TokenError, Verifier};
+pub use token_service::{TokenService, TokenServiceError};
 pub use viewer::{Bearer, Role, Viewer};

@@ -4,6 +4,7 @@
 //! A resolver returns [`Result`], never `async_graphql::Result`: the latter turns any error into its text and loses
 //! the code. Begin with [`Failure`], then [`Connection`] for lists and [`Loader`] for per-item reads.
 
+mod called;
 mod connection;
 pub mod directives;
 mod endpoint;
@@ -15,6 +16,7 @@ mod pagination;
 mod sdl;
 mod serve;
 
+pub use called::grpc_routes;
 pub use connection::{Connection, Count, ListName, Named, connection, connection_with};
 pub use endpoint::{AfterMutation, Endpoint, Prepare, SchemaEndpoint};
 pub use failure::{Failure, OrInternal, Result};

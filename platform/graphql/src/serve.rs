@@ -32,14 +32,16 @@ pub fn routes(endpoint: Arc<dyn Endpoint>, verifier: Verifier) -> Router {
         .with_state(state)
 }
 
+/// A subgraph and who is believed, over whatever it is asked.
 #[derive(Clone)]
-struct Served {
-    endpoint: Arc<dyn Endpoint>,
-    verifier: Verifier,
+pub(crate) struct Served {
+    pub(crate) endpoint: Arc<dyn Endpoint>,
+    pub(crate) verifier: Verifier,
 }
 
 impl Served {
-    fn identify(&self, token: Option<&str>, data: &mut Data) -> Result<(), Failure> {
+    /// Puts who asks into `data`; without a token it is nobody.
+    pub(crate) fn identify(&self, token: Option<&str>, data: &mut Data) -> Result<(), Failure> {
         if let Some(token) = token {
             data.insert(self.verifier.verify(token)?);
             data.insert(Bearer(token.into()));
@@ -66,7 +68,7 @@ impl Executor for Served {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     strip_bearer(value)
 }

@@ -79,34 +79,47 @@ async fn startup(State(health): State<Health>) -> (StatusCode, Json<Value>) {
 }
 
 async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
-    if !health.0.has_started.load(Ordering::Acquire) {
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "starting" })));
-    }
-    if health.0.is_draining.load(Ordering::Acquire) {
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "stopping" })));
-    }
-    let checks: Vec<(String, Check)> = health.0.checks.read().expect("health checks").clone();
-    let answers = join_all(checks.iter().map(|(name, check)| async move {
-        let answer = tokio::time::timeout(PATIENCE, check())
-            .await
-            .unwrap_or_else(|_| Err("no answer in 2 s".to_owned()));
-        (name.clone(), answer)
-    }))
-    .await;
-    let is_ready = answers.iter().all(|(_, answer)| answer.is_ok());
-    let checks: serde_json::Map<String, Value> = answers
-        .into_iter()
-        .map(|(name, answer)| (name, answer.map_or_else(Value::from, |()| Value::from("ok"))))
-        .collect();
+    let (is_ready, body) = health.look().await;
     let status = if is_ready {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let mut body = json!({ "status": if is_ready { "ok" } else { "unavailable" }, "checks": checks });
-    let notes = health.0.notes.read().expect("health notes").clone();
-    if !notes.is_empty() {
-        body["notes"] = json!(notes);
-    }
     (status, Json(body))
+}
+
+impl Health {
+    /// Whether it is worth asking this process something now.
+    pub async fn is_ready(&self) -> bool {
+        self.look().await.0
+    }
+
+    /// Whether it is ready, and why.
+    async fn look(&self) -> (bool, Value) {
+        if !self.0.has_started.load(Ordering::Acquire) {
+            return (false, json!({ "status": "starting" }));
+        }
+        if self.0.is_draining.load(Ordering::Acquire) {
+            return (false, json!({ "status": "stopping" }));
+        }
+        let checks: Vec<(String, Check)> = self.0.checks.read().expect("health checks").clone();
+        let answers = join_all(checks.iter().map(|(name, check)| async move {
+            let answer = tokio::time::timeout(PATIENCE, check())
+                .await
+                .unwrap_or_else(|_| Err("no answer in 2 s".to_owned()));
+            (name.clone(), answer)
+        }))
+        .await;
+        let is_ready = answers.iter().all(|(_, answer)| answer.is_ok());
+        let checks: serde_json::Map<String, Value> = answers
+            .into_iter()
+            .map(|(name, answer)| (name, answer.map_or_else(Value::from, |()| Value::from("ok"))))
+            .collect();
+        let mut body = json!({ "status": if is_ready { "ok" } else { "unavailable" }, "checks": checks });
+        let notes = self.0.notes.read().expect("health notes").clone();
+        if !notes.is_empty() {
+            body["notes"] = json!(notes);
+        }
+        (is_ready, body)
+    }
 }

@@ -40,7 +40,7 @@ const FORBIDDEN: [&str; 30] = [
     "x-request-id",
 ];
 /// Beginnings of such names.
-const FORBIDDEN_BEGINNINGS: [&str; 4] = ["access-control-", "ratelimit", "sec-", "proxy-"];
+const FORBIDDEN_BEGINNINGS: [&str; 5] = ["access-control-", "grpc-", "ratelimit", "sec-", "proxy-"];
 /// Longest value that is handed on, in bytes.
 const VALUE_BYTES: usize = 1024;
 /// Most headers that are handed on to a client, and their bytes.

@@ -6,8 +6,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use http::HeaderMap;
+use kernel::ErrorCode;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -24,9 +25,7 @@ use crate::{
     error::Error,
 };
 
-/// Asks an address whether it is back: any GraphQL server answers this.
-const PROBE: &[u8] = br#"{"query":"{__typename}"}"#;
-/// Longest wait for its answer.
+/// Longest wait for the answer of an address that is asked whether it is back.
 const PROBE_TIME: Duration = Duration::from_secs(2);
 /// How often the time between two probes doubles.
 const PROBE_DOUBLINGS: u32 = 5;
@@ -62,6 +61,19 @@ pub(super) enum NoAnswer {
     Failed(#[from] Failure),
 }
 
+impl NoAnswer {
+    /// What the client is told, of `service`.
+    pub(super) fn told(&self, service: &str) -> SubgraphAnswer {
+        tracing::warn!(%service, reason = %self, "subgraph did not answer");
+        match self {
+            Self::Full(full) => SubgraphAnswer::full(service, &full.limit.of("fetches"), full.allowed),
+            Self::Failed(Failure::TooLarge { allowed, sent }) => SubgraphAnswer::too_large(service, *allowed, *sent),
+            Self::Failed(Failure::Late) => SubgraphAnswer::outage(ErrorCode::Timeout, service),
+            Self::Open | Self::Failed(_) => SubgraphAnswer::outage(ErrorCode::Unavailable, service),
+        }
+    }
+}
+
 impl Caller {
     /// Calls `name` at `addresses`, within `timeout`.
     ///
@@ -83,8 +95,8 @@ impl Caller {
         };
         Ok(Self {
             name: name.to_owned(),
+            replicas: Replicas::read(addresses, wire.schemes(), traffic.eject_after)?,
             wire,
-            replicas: Replicas::read(addresses, traffic.eject_after)?,
             breaker: Breaker::new(limits, name),
             bulkhead: Bulkhead::new(traffic.at_once(name), traffic.waiting),
             budget: Budget::new(traffic.retry_ratio, traffic.retry_min_per_second),
@@ -167,7 +179,7 @@ impl Caller {
             }
         };
         *tried |= 1 << visit.index;
-        let sent = self.wire.post(visit.url(), headers.clone(), body.clone());
+        let sent = self.wire.post(visit.url(), headers.clone(), body.clone(), deadline);
         let answer = match timeout_at(deadline, sent).await {
             Ok(Ok(reply)) => read(&reply, operation, self.rules.pick(&self.name, &reply.headers)),
             Ok(Err(failure)) => Err(failure),
@@ -206,13 +218,11 @@ async fn probe(caller: &Weak<Caller>, index: usize) -> bool {
     let Some(caller) = caller.upgrade() else {
         return true;
     };
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let asked = caller
-        .wire
-        .post(caller.replicas.url(index), headers, Bytes::from_static(PROBE));
+    let (headers, body) = caller.wire.probe();
+    let deadline = Instant::now() + PROBE_TIME;
+    let asked = caller.wire.post(caller.replicas.url(index), headers, body, deadline);
     // It may not let everybody ask this; that it says so is enough.
-    let is_back = matches!(timeout(PROBE_TIME, asked).await, Ok(Ok(reply)) if !reply.status.is_server_error());
+    let is_back = matches!(timeout_at(deadline, asked).await, Ok(Ok(reply)) if !reply.status.is_server_error());
     if is_back {
         tracing::info!(service = %caller.name, address = index, "an address of a subgraph is back");
         caller.replicas.readmit(index);

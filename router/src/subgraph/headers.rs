@@ -1,9 +1,9 @@
 //! Which headers reach a subgraph: the rules of `router.traffic.headers`, in their order.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 
 use super::settings::HeaderRule;
-use crate::error::Error;
+use crate::{error::Error, pipeline::Context};
 
 /// Names no rule may touch: they belong to one connection (RFC 9110 §7.6.1), to the body, or to the sign-in, which is
 /// handed on by itself.
@@ -59,8 +59,20 @@ impl HeaderRules {
         Ok(Self(own))
     }
 
-    /// The headers of a fetch for a client that sent `client`.
-    pub(super) fn apply(&self, client: &HeaderMap) -> HeaderMap {
+    /// The headers of a fetch: those of the rules, and the sign-in.
+    pub(super) fn headers(&self, context: &Context) -> HeaderMap {
+        let mut headers = self.apply(&context.headers);
+        if let Some(bearer) = &context.identity.bearer
+            && let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", bearer.0))
+        {
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        headers
+    }
+
+    /// The headers of the rules for a client that sent `client`.
+    fn apply(&self, client: &HeaderMap) -> HeaderMap {
         let mut out = HeaderMap::new();
         for rule in &self.0 {
             match rule {
@@ -109,7 +121,8 @@ fn read(rule: &HeaderRule) -> Result<Rule, String> {
 
 fn name(text: &str) -> Result<HeaderName, String> {
     let name = HeaderName::try_from(text).map_err(|_| format!("{text:?} is not the name of a header"))?;
-    if FORBIDDEN.contains(&name.as_str()) || name.as_str().starts_with("sec-websocket-") {
+    let belongs = |beginning: &&str| name.as_str().starts_with(beginning);
+    if FORBIDDEN.contains(&name.as_str()) || ["sec-websocket-", "grpc-"].iter().any(belongs) {
         return Err(format!(
             "{text:?} is not for rules: it belongs to the connection, the body or the sign-in"
         ));

@@ -5,10 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use http::{
-    HeaderMap,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
-};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use kernel::ErrorCode;
 
 use super::{
@@ -17,7 +14,7 @@ use super::{
     headers::HeaderRules,
     sockets::{Opening, Room, Sockets},
     tls,
-    wire::{Failure, Pool},
+    wire::Pool,
 };
 use crate::{error::Error, pipeline::Context, settings::Settings};
 
@@ -74,7 +71,7 @@ impl Http {
         inputs: &Inputs,
         context: &Context,
     ) -> Result<SubgraphAnswer, NoAnswer> {
-        let mut headers = self.headers(context);
+        let mut headers = self.rules.headers(context);
         context.trace().inject(&mut headers);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(
@@ -84,36 +81,13 @@ impl Http {
         let body = Bytes::from(operation.body(inputs));
         self.caller.call(operation, &headers, &body).await
     }
-
-    /// The headers of the rules, and the sign-in.
-    fn headers(&self, context: &Context) -> HeaderMap {
-        let mut headers = self.rules.apply(&context.headers);
-        if let Some(bearer) = &context.identity.bearer
-            && let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", bearer.0))
-        {
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        headers
-    }
 }
 
 #[async_trait]
 impl Subgraph for Http {
     async fn execute(&self, operation: &FetchOperation, inputs: Inputs, context: &Context) -> SubgraphAnswer {
         let answer = self.post(operation, &inputs, context).await;
-        answer.unwrap_or_else(|reason| {
-            let service = &operation.service;
-            tracing::warn!(%service, %reason, "subgraph did not answer");
-            match reason {
-                NoAnswer::Full(full) => SubgraphAnswer::full(service, &full.limit.of("fetches"), full.allowed),
-                NoAnswer::Failed(Failure::TooLarge { allowed, sent }) => {
-                    SubgraphAnswer::too_large(service, allowed, sent)
-                }
-                NoAnswer::Failed(Failure::Late) => SubgraphAnswer::outage(ErrorCode::Timeout, service),
-                NoAnswer::Open | NoAnswer::Failed(_) => SubgraphAnswer::outage(ErrorCode::Unavailable, service),
-            }
-        })
+        answer.unwrap_or_else(|reason| reason.told(&operation.service))
     }
 
     async fn subscribe(
@@ -122,7 +96,7 @@ impl Subgraph for Http {
         variables: Map,
         context: &Context,
     ) -> BoxStream<'static, SubgraphAnswer> {
-        let headers = self.headers(context);
+        let headers = self.rules.headers(context);
         match self.sockets.subscribe(operation, &variables, headers).await {
             Ok(events) => events,
             Err(reason) => {

@@ -1,8 +1,9 @@
-//! How a fetch reaches its subgraph: in this process, or over HTTP and WebSocket.
+//! How a fetch reaches its subgraph: in this process, over HTTP and WebSocket, or by gRPC.
 
 mod answer_headers;
 mod breaker;
 mod call;
+mod grpc;
 mod headers;
 mod http;
 mod inputs;
@@ -43,6 +44,7 @@ use crate::{
 };
 
 pub(crate) use answer_headers::{AnswerRules, Gathering};
+pub use grpc::Grpc;
 pub use http::Http;
 pub use inputs::Inputs;
 pub(crate) use inputs::Representations;

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Http, Subgraph};
+use super::{Grpc, Http, Subgraph};
 use crate::{error::Error, settings::Settings, subgraph::Traffic};
 
 /// The transports to subgraphs in other processes.
@@ -19,10 +19,11 @@ struct Kept {
 }
 
 impl Transports {
-    /// The transport to `name` at `urls` (as [`Http::named`]): the one there was, when nothing about it changed.
+    /// The transport to `name` at `urls` (as [`Http::named`], or [`Grpc::named`] for `grpc:` and `grpcs:`): the one there
+    /// was, when nothing about it changed.
     ///
     /// # Errors
-    /// As [`Http::named`].
+    /// As those.
     pub fn get(&self, name: &str, urls: &str, settings: &Settings) -> Result<Arc<dyn Subgraph>, Error> {
         let limits = (
             settings.traffic.clone(),
@@ -36,7 +37,11 @@ impl Transports {
         {
             return Ok(kept.transport.clone());
         }
-        let transport: Arc<dyn Subgraph> = Arc::new(Http::named(name, urls, settings)?);
+        let transport: Arc<dyn Subgraph> = if urls.trim_start().starts_with("grpc") {
+            Arc::new(Grpc::named(name, urls, settings)?)
+        } else {
+            Arc::new(Http::named(name, urls, settings)?)
+        };
         let kept = Kept {
             urls: urls.to_owned(),
             limits,

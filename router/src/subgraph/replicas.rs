@@ -15,6 +15,10 @@ use crate::error::Error;
 
 /// Most addresses of one subgraph.
 const MAX_ADDRESSES: usize = 32;
+/// Schemes of addresses that are asked by HTTP.
+pub(super) const HTTP: [&str; 2] = ["http", "https"];
+/// Schemes of those that are asked by gRPC.
+pub(super) const GRPC: [&str; 2] = ["grpc", "grpcs"];
 /// How much the latest answer counts in the averages.
 const NEW: f64 = 0.2;
 /// How many times slower than the fastest an address may be before it gets less.
@@ -63,15 +67,15 @@ impl Replicas {
     /// Reads addresses, separated by commas, each with its weight behind a space: `http://a/graphql 9, http://b/graphql 1`.
     ///
     /// # Errors
-    /// [`Error::Address`] for what is not an `http:` or `https:` URL with a weight.
-    pub(super) fn read(addresses: &str, eject_after: u32) -> Result<Self, Error> {
+    /// [`Error::Address`] for what is not a URL of one of the `schemes` with a weight.
+    pub(super) fn read(addresses: &str, schemes: [&str; 2], eject_after: u32) -> Result<Self, Error> {
         let mut list = Vec::new();
         for address in addresses
             .split(',')
             .map(str::trim)
             .filter(|address| !address.is_empty())
         {
-            list.push(Replica::read(address).ok_or_else(|| Error::Address(address.to_owned()))?);
+            list.push(Replica::read(address, schemes).ok_or_else(|| Error::Address(address.to_owned()))?);
         }
         if list.is_empty() || list.len() > MAX_ADDRESSES {
             return Err(Error::Address(addresses.to_owned()));
@@ -165,12 +169,15 @@ impl Replicas {
 }
 
 impl Replica {
-    fn read(text: &str) -> Option<Self> {
+    fn read(text: &str, schemes: [&str; 2]) -> Option<Self> {
         let mut words = text.split_whitespace();
         let url: Uri = words.next()?.parse().ok()?;
-        let is_http = matches!(url.scheme_str(), Some("http" | "https"));
+        let is_known = schemes.contains(&url.scheme_str()?);
+        // The path of a call is its method.
+        let has_path = !matches!(url.path_and_query().map_or("", |path| path.as_str()), "" | "/");
+        let is_right = is_known && !(schemes == GRPC && has_path);
         let weight: u16 = words.next().map_or(Some(1), |weight| weight.parse().ok())?;
-        (is_http && url.host().is_some() && words.next().is_none()).then(|| Self {
+        (is_right && url.host().is_some() && words.next().is_none()).then(|| Self {
             url,
             weight: f64::from(weight),
             pending: AtomicUsize::new(0),
@@ -236,7 +243,7 @@ mod tests {
     use super::*;
 
     fn replicas(addresses: &str) -> Replicas {
-        Replicas::read(addresses, 3).unwrap()
+        Replicas::read(addresses, HTTP, 3).unwrap()
     }
 
     async fn visit(replicas: &Replicas, milliseconds: u64) -> usize {
@@ -321,7 +328,11 @@ mod tests {
             "http://a 1 2",
             "http://a, b",
         ] {
-            assert!(Replicas::read(wrong, 3).is_err(), "{wrong:?}");
+            assert!(Replicas::read(wrong, HTTP, 3).is_err(), "{wrong:?}");
         }
+        for wrong in ["grpc://a/graphql", "grpc://a?b", "grpc://a, http://b", "http://a"] {
+            assert!(Replicas::read(wrong, GRPC, 3).is_err(), "{wrong:?}");
+        }
+        assert!(Replicas::read("grpc://a:1 9, grpcs://b/", GRPC, 3).is_ok());
     }
 }

@@ -13,8 +13,9 @@ use std::{
 use bytes::Bytes;
 use futures_util::{
     SinkExt, StreamExt,
-    stream::{SplitSink, SplitStream},
+    stream::{BoxStream, SplitSink, SplitStream},
 };
+use kernel::ErrorCode;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, interval_at, sleep_until, timeout},
@@ -66,6 +67,27 @@ pub(super) enum End {
     Complete,
     /// Its subscriber was too slow.
     Slow,
+}
+
+/// What `events` has, and why it ends if that is not what was meant; `held` is let go with it.
+pub(super) fn events<T: Send + 'static>(
+    mut events: mpsc::Receiver<SubgraphAnswer>,
+    end: Arc<OnceLock<End>>,
+    held: T,
+    (service, queue): (String, usize),
+) -> BoxStream<'static, SubgraphAnswer> {
+    async_stream::stream! {
+        let _held = held;
+        while let Some(answer) = events.recv().await {
+            yield answer;
+        }
+        match end.get() {
+            Some(End::Complete) => {}
+            Some(End::Slow) => yield SubgraphAnswer::slow(queue),
+            None => yield SubgraphAnswer::outage(ErrorCode::Unavailable, &service),
+        }
+    }
+    .boxed()
 }
 
 struct Entry {

@@ -5,9 +5,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use futures_util::{StreamExt, stream::BoxStream};
+use futures_util::stream::BoxStream;
 use http::HeaderMap;
-use kernel::ErrorCode;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::{
@@ -92,7 +91,9 @@ impl Sockets {
         match self.begin(&payload, operation, &headers).await {
             Ok(subscription) => {
                 pass.succeeded();
-                Ok(subscription.events(operation.service.clone(), self.room.queue))
+                let Subscription { events, end, place } = subscription;
+                let named = (operation.service.clone(), self.room.queue);
+                Ok(socket::events(events, end, place, named))
             }
             Err(reason) => {
                 pass.failed();
@@ -270,23 +271,5 @@ impl Drop for Place {
     fn drop(&mut self) {
         // A full queue is no loss: the socket finds out with the next event or ping.
         drop(self.commands.try_send(Command::Complete(self.id)));
-    }
-}
-
-impl Subscription {
-    /// Its events, and why they end if that is not what was meant.
-    fn events(mut self, service: String, queue: usize) -> BoxStream<'static, SubgraphAnswer> {
-        async_stream::stream! {
-            let _place = self.place;
-            while let Some(answer) = self.events.recv().await {
-                yield answer;
-            }
-            match self.end.get() {
-                Some(End::Complete) => {}
-                Some(End::Slow) => yield SubgraphAnswer::slow(queue),
-                None => yield SubgraphAnswer::outage(ErrorCode::Unavailable, &service),
-            }
-        }
-        .boxed()
     }
 }

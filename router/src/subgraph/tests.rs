@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::{
     FetchOperation, SubgraphAnswer, Traffic,
     call::{Caller, NoAnswer},
+    replicas::HTTP,
     wire::{Failure, Reply, Wire},
 };
 use crate::bulkhead::Limit;
@@ -51,7 +52,15 @@ impl Script {
 
 #[async_trait]
 impl Wire for Script {
-    async fn post(&self, url: &Uri, _: HeaderMap, _: Bytes) -> Result<Reply, Failure> {
+    fn schemes(&self) -> [&'static str; 2] {
+        HTTP
+    }
+
+    fn probe(&self) -> (HeaderMap, Bytes) {
+        (HeaderMap::new(), Bytes::new())
+    }
+
+    async fn post(&self, url: &Uri, _: HeaderMap, _: Bytes, _: Instant) -> Result<Reply, Failure> {
         let host = url.host().unwrap_or_default().to_owned();
         let manner = self.manners.lock().unwrap().get(&host).copied();
         self.asked.lock().unwrap().push(host);
@@ -64,10 +73,7 @@ impl Wire for Script {
             Manner::Answers => Ok(reply(r#"{"data":{"ok":true}}"#)),
             Manner::Refuses => Err(Failure::Unsent("refused".to_owned())),
             Manner::Breaks => Err(Failure::Broken("reset".to_owned())),
-            Manner::Is503(after) => Err(Failure::Unable(
-                StatusCode::SERVICE_UNAVAILABLE,
-                after.map(Duration::from_secs),
-            )),
+            Manner::Is503(after) => Err(Failure::Unable("status 503".to_owned(), after.map(Duration::from_secs))),
             Manner::Hangs => std::future::pending().await,
             Manner::Gibberish => Ok(reply("<html>")),
         }

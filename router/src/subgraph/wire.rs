@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{
-    HeaderMap, StatusCode, Uri,
-    header::{CONTENT_LENGTH, RETRY_AFTER},
+    HeaderMap, HeaderValue, StatusCode, Uri,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
 };
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::HttpsConnector;
@@ -15,22 +15,31 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use rustls::ClientConfig;
+use tokio::time::Instant;
+
+use super::replicas::HTTP;
 
 /// Idle connections kept to an address.
 const IDLE_CONNECTIONS: usize = 256;
 /// For how long; shorter than what proxies commonly allow, so that they seldom close one that we begin to use.
 const IDLE_TIME: Duration = Duration::from_secs(55);
 /// Longest wait for a connection: a machine that is gone does not refuse, it is silent.
-const CONNECT_TIME: Duration = Duration::from_secs(3);
+pub(super) const CONNECT_TIME: Duration = Duration::from_secs(3);
 
 /// Sends requests.
 #[async_trait]
 pub(super) trait Wire: Send + Sync {
-    /// Sends `body` to `url`.
+    /// The schemes of the addresses it goes to.
+    fn schemes(&self) -> [&'static str; 2];
+
+    /// What asks an address whether it is back: any GraphQL server answers `{__typename}`.
+    fn probe(&self) -> (HeaderMap, Bytes);
+
+    /// Sends `body` to `url`; the caller waits until `deadline`.
     ///
     /// # Errors
     /// [`Failure`].
-    async fn post(&self, url: &Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, Failure>;
+    async fn post(&self, url: &Uri, headers: HeaderMap, body: Bytes, deadline: Instant) -> Result<Reply, Failure>;
 }
 
 /// What came back.
@@ -53,9 +62,9 @@ pub(super) enum Failure {
     /// The connection broke; the request may have been carried out.
     #[error("the connection broke: {0}")]
     Broken(String),
-    /// It, or a proxy before it, is not able to answer now (502, 503, 504).
-    #[error("status {0}")]
-    Unable(StatusCode, Option<Duration>),
+    /// It, or a proxy before it, says that it is not able to answer now (502, 503, 504; `UNAVAILABLE` of gRPC).
+    #[error("{0}")]
+    Unable(String, Option<Duration>),
     /// What came is not an answer of a subgraph.
     #[error("not an answer: {0}")]
     Malformed(String),
@@ -116,7 +125,17 @@ impl Pool {
 
 #[async_trait]
 impl Wire for Pool {
-    async fn post(&self, url: &Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, Failure> {
+    fn schemes(&self) -> [&'static str; 2] {
+        HTTP
+    }
+
+    fn probe(&self) -> (HeaderMap, Bytes) {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        (headers, Bytes::from_static(br#"{"query":"{__typename}"}"#))
+    }
+
+    async fn post(&self, url: &Uri, headers: HeaderMap, body: Bytes, _: Instant) -> Result<Reply, Failure> {
         let mut request = http::Request::new(Full::new(body));
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = url.clone();
@@ -130,7 +149,10 @@ impl Wire for Pool {
         })?;
         let status = response.status();
         if matches!(status.as_u16(), 502..=504) {
-            return Err(Failure::Unable(status, retry_after(response.headers())));
+            return Err(Failure::Unable(
+                format!("status {status}"),
+                retry_after(response.headers()),
+            ));
         }
         let (parts, body) = response.into_parts();
         let allowed = self.max_answer;

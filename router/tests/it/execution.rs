@@ -4,11 +4,11 @@ use futures_util::StreamExt;
 use router::Request;
 use serde_json::{Value, json};
 
-use crate::graph::{ACCOUNT, BOTH, Graph, codes};
+use crate::graph::{ACCOUNT, ALL, Graph, codes};
 
 #[tokio::test]
 async fn an_interface_object_answers_for_a_concrete_type() {
-    for transport in BOTH {
+    for transport in ALL {
         let graph = Graph::start(transport).await;
         let answer = graph
             .query(r#"{ title(id: "m1") { name ... on Movie { access { allowed reason } } } }"#)
@@ -20,7 +20,7 @@ async fn an_interface_object_answers_for_a_concrete_type() {
 
 #[tokio::test]
 async fn the_home_screen_needs_one_fetch_per_subgraph() {
-    for transport in BOTH {
+    for transport in ALL {
         let graph = Graph::start(transport).await;
         let query = "{ home { rails { items { edges { node {
             __typename id name ... on Movie { releaseYear } ... on Series { seasonCount } access { allowed } } } } } } }";
@@ -111,7 +111,7 @@ async fn what_the_api_does_not_know_becomes_null() {
 
 #[tokio::test]
 async fn a_null_that_may_not_be_carries_to_the_nearest_place_where_it_may() {
-    for transport in BOTH {
+    for transport in ALL {
         let graph = Graph::start(transport).await;
         let answer = graph.query("{ trouble { fine must } who }").await;
         assert_eq!(answer["data"], json!({"trouble": null, "who": null}), "{answer}");
@@ -128,7 +128,7 @@ async fn a_null_that_may_not_be_carries_to_the_nearest_place_where_it_may() {
 
 #[tokio::test]
 async fn an_error_on_an_entity_has_the_path_the_client_knows() {
-    for transport in BOTH {
+    for transport in ALL {
         let graph = Graph::start(transport).await;
         let answer = graph.query("{ films: movies { id right: access { allowed } } }").await;
         assert_eq!(
@@ -180,7 +180,7 @@ async fn a_slow_subgraph_is_given_up() {
 
 #[tokio::test]
 async fn the_viewer_reaches_the_subgraph() {
-    for transport in BOTH {
+    for transport in ALL {
         let graph = Graph::start(transport).await;
         let answer = graph.ask_as(Request::new("{ who }"), &graph.signed_in()).await;
         assert_eq!(answer, json!({"data": {"who": ACCOUNT}}), "{transport:?}");
@@ -266,7 +266,7 @@ async fn variables_are_brought_to_their_types_or_refused_by_name() {
 
 #[tokio::test]
 async fn a_scalar_that_cannot_be_read_is_bad_input() {
-    for transport in BOTH {
+    for transport in ALL {
         let graph = Graph::start(transport).await;
         let request = Request::new("query Q($day: Day!) { at(when: $day) }").variables(json!({"day": "tomorrow"}));
         let answer = graph.ask(request).await;
@@ -276,7 +276,7 @@ async fn a_scalar_that_cannot_be_read_is_bad_input() {
 
 #[tokio::test]
 async fn each_event_of_a_subscription_runs_the_rest_of_the_plan() {
-    for transport in BOTH {
+    for transport in ALL {
         let graph = Graph::start(transport).await;
         let request = Request::new("subscription { watched { id name access { allowed } } }");
         let events = graph
@@ -302,7 +302,7 @@ async fn each_event_of_a_subscription_runs_the_rest_of_the_plan() {
 
 #[tokio::test]
 async fn a_subscription_that_is_refused_says_why_and_ends() {
-    for transport in BOTH {
+    for transport in ALL {
         let graph = Graph::start(transport).await;
         let request = Request::new("subscription { refused }");
         let events = graph

@@ -7,7 +7,7 @@ use auth::{Issuer, KeyPair, Role, Verifier};
 use futures_util::stream::BoxStream;
 use kernel::{Clock, Instant, SystemClock};
 use router::{
-    Context, FetchOperation, Http, Inputs, Landing, Local, Map, Parts, Ports, Request, Router, Settings, Source,
+    Context, FetchOperation, Grpc, Http, Inputs, Landing, Local, Map, Parts, Ports, Request, Router, Settings, Source,
     Subgraph, SubgraphAnswer, Supergraph,
 };
 use serde_json::Value;
@@ -29,9 +29,10 @@ pub struct Graph {
 pub enum Transport {
     Local,
     Http,
+    Grpc,
 }
 
-pub const BOTH: [Transport; 2] = [Transport::Local, Transport::Http];
+pub const ALL: [Transport; 3] = [Transport::Local, Transport::Http, Transport::Grpc];
 
 /// A subgraph that went away.
 struct Dead(String);
@@ -110,6 +111,7 @@ impl Graph {
         let pem = KeyPair::generate().expect("a key");
         let pair = Arc::new(KeyPair::from_pem(&pem).expect("our own key"));
         let verifier = Verifier::new(pair.public(), "test", Arc::new(SystemClock));
+        let shutdown = CancellationToken::new();
         let mut transports: HashMap<String, Arc<dyn Subgraph>> = HashMap::new();
         for (name, endpoint) in subgraphs::all() {
             let subgraph: Arc<dyn Subgraph> = match transport {
@@ -119,10 +121,13 @@ impl Graph {
                     let address = serve(graphql::routes(endpoint, verifier.clone())).await;
                     Arc::new(Http::new(&format!("http://{address}/graphql"), &settings).expect("an address"))
                 }
+                Transport::Grpc => {
+                    let address = serve(called(&[(name, endpoint)], &verifier, &shutdown)).await;
+                    Arc::new(Grpc::named(name, &format!("grpc://{address}"), &settings).expect("an address"))
+                }
             };
             transports.insert(name.to_owned(), subgraph);
         }
-        let shutdown = CancellationToken::new();
         let router = Router::new(Parts {
             supergraph: supergraph(),
             subgraphs: transports,
@@ -186,6 +191,13 @@ impl Graph {
         graphql::routes(endpoint, self.verifier.clone())
     }
 
+    /// The same by gRPC.
+    pub fn called(&self, name: &str) -> axum::Router {
+        let all = subgraphs::all();
+        let own: Vec<_> = all.into_iter().filter(|(own, _)| *own == name).collect();
+        called(&own, &self.verifier, &self.shutdown)
+    }
+
     /// Another router that believes the same tokens.
     pub fn router_over(&self, subgraphs: HashMap<String, Arc<dyn Subgraph>>, settings: Settings) -> Router {
         Router::new(Parts {
@@ -221,6 +233,19 @@ impl Graph {
     pub async fn listen(&self) -> SocketAddr {
         serve(self.router.routes()).await
     }
+}
+
+/// Subgraphs as another process serves them by gRPC until it stops.
+fn called(
+    subgraphs: &[(&'static str, Arc<dyn graphql::Endpoint>)],
+    verifier: &Verifier,
+    stop: &CancellationToken,
+) -> axum::Router {
+    let limits = grpc::Limits {
+        max_message: 1024 * 1024,
+        stop: stop.clone(),
+    };
+    graphql::grpc_routes(subgraphs, verifier, limits)
 }
 
 pub const ACCOUNT: &str = "019a0000-0000-7000-8000-000000000001";

@@ -1,8 +1,11 @@
-//! The router over small subgraphs of its own, in process and over HTTP.
+//! The router over small subgraphs of its own, in process, over HTTP and by gRPC.
 
 mod answers;
 mod authorise;
 mod batch;
+mod called;
+mod called_streams;
+mod calls;
 mod chatty;
 mod composition;
 mod contract;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use futures_util::StreamExt;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use router::{Context, FetchOperation, Http, Inputs, Map, Settings, Subgraph, SubgraphAnswer, Traffic};
+use router::{Context, FetchOperation, Grpc, Http, Inputs, Map, Settings, Subgraph, SubgraphAnswer, Traffic};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{
@@ -123,20 +123,25 @@ fn said(operation: &FetchOperation, answer: &SubgraphAnswer) -> serde_json::Valu
 async fn a_subgraph_behind_tls_is_asked_when_its_authority_is_believed_and_not_otherwise() {
     let graph = Graph::local().await;
     let (ours, other) = (Authority::new("ours"), Authority::new("other"));
-    let url = serve(graph.served("accounts"), &ours).await;
+    let url = serve(graph.served("accounts").merge(graph.called("accounts")), &ours).await;
+    let calls = url.replace("https", "grpcs").replace("/graphql", "");
     let file = |authority: &Authority| authority.file.display().to_string();
     for (ca_file, asked, heard) in [
         (file(&ours), json!({"at": "2026-11-21"}), json!({"ticks": 0})),
         (file(&other), json!("UNAVAILABLE"), json!("UNAVAILABLE")),
         (String::new(), json!("UNAVAILABLE"), json!("UNAVAILABLE")),
     ] {
-        let subgraph = Http::named("accounts", &url, &believing(ca_file.clone())).expect("an address");
-        let query = operation("{ at(when: \"2026-11-21\") }");
-        let answer = subgraph.execute(&query, Inputs::default(), &Context::default()).await;
-        assert_eq!(said(&query, &answer), asked, "{ca_file:?}");
-        let ticks = operation("subscription { ticks }");
-        let mut events = subgraph.subscribe(&ticks, Map::new(), &Context::default()).await;
-        let event = events.next().await.expect("an event");
-        assert_eq!(said(&ticks, &event), heard, "{ca_file:?}");
+        let settings = believing(ca_file.clone());
+        let by_http = Http::named("accounts", &url, &settings).expect("an address");
+        let by_grpc = Grpc::named("accounts", &calls, &settings).expect("an address");
+        for subgraph in [Box::new(by_http) as Box<dyn Subgraph>, Box::new(by_grpc)] {
+            let query = operation("{ at(when: \"2026-11-21\") }");
+            let answer = subgraph.execute(&query, Inputs::default(), &Context::default()).await;
+            assert_eq!(said(&query, &answer), asked, "{ca_file:?}");
+            let ticks = operation("subscription { ticks }");
+            let mut events = subgraph.subscribe(&ticks, Map::new(), &Context::default()).await;
+            let event = events.next().await.expect("an event");
+            assert_eq!(said(&ticks, &event), heard, "{ca_file:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 mod delivery;
 mod guides;
 mod ranges;
+mod tokens;
 
 use std::{sync::Arc, time::Duration};
 
