@@ -18,7 +18,7 @@ use super::{
     call::Caller,
     headers::HeaderRules,
     replicas::GRPC,
-    socket::{self, End},
+    socket::{self, End, Events},
     tls,
     wire::{CONNECT_TIME, Failure, Reply, Wire},
 };
@@ -230,12 +230,7 @@ struct Subscription {
 }
 
 /// The life of a subscription: until it ends, or nobody listens.
-async fn follow(
-    listener: Arc<Listener>,
-    subscription: Subscription,
-    events: mpsc::Sender<SubgraphAnswer>,
-    end: Arc<OnceLock<End>>,
-) {
+async fn follow(listener: Arc<Listener>, subscription: Subscription, events: Events, end: Arc<OnceLock<End>>) {
     let service = &subscription.service;
     tokio::select! {
         () = events.closed() => {}
@@ -249,12 +244,12 @@ async fn follow(
 }
 
 impl Listener {
-    async fn follow(&self, subscription: &Subscription, events: &mpsc::Sender<SubgraphAnswer>) -> Result<End, String> {
+    async fn follow(&self, subscription: &Subscription, events: &Events) -> Result<End, String> {
         let mut messages = self.open(subscription).await?;
         while let Some(message) = messages.next().await.map_err(|error| error.to_string())? {
             let json = opened(message, self.max_answer).map_err(|error| error.to_string())?;
             let answer = SubgraphAnswer::read_as(&subscription.reading, &json)?;
-            if events.try_send(answer).is_err() {
+            if events.try_send(Box::new(answer)).is_err() {
                 return Ok(End::Slow);
             }
         }

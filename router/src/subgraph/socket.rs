@@ -38,6 +38,9 @@ const SEND_TIME: Duration = Duration::from_secs(30);
 /// A socket without subscriptions stays open for so long.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// The queue of a subscription's events. Boxed: a queue has room for 32 from its beginning, and most are empty for hours.
+pub(super) type Events = mpsc::Sender<Box<SubgraphAnswer>>;
+
 /// What the socket is to do.
 pub(super) enum Command {
     /// Begin a subscription.
@@ -53,7 +56,7 @@ pub(super) struct Subscribe {
     /// What is read of its events.
     pub(super) reading: Arc<Reading>,
     /// Takes its events.
-    pub(super) events: mpsc::Sender<SubgraphAnswer>,
+    pub(super) events: Events,
     /// Says why there are no more.
     pub(super) end: Arc<OnceLock<End>>,
     /// Is told its number once the subgraph knows of it; dropped when the socket ended before.
@@ -71,7 +74,7 @@ pub(super) enum End {
 
 /// What `events` has, and why it ends if that is not what was meant; `held` is let go with it.
 pub(super) fn events<T: Send + 'static>(
-    mut events: mpsc::Receiver<SubgraphAnswer>,
+    mut events: mpsc::Receiver<Box<SubgraphAnswer>>,
     end: Arc<OnceLock<End>>,
     held: T,
     (service, queue): (String, usize),
@@ -79,7 +82,7 @@ pub(super) fn events<T: Send + 'static>(
     async_stream::stream! {
         let _held = held;
         while let Some(answer) = events.recv().await {
-            yield answer;
+            yield *answer;
         }
         match end.get() {
             Some(End::Complete) => {}
@@ -92,7 +95,7 @@ pub(super) fn events<T: Send + 'static>(
 
 struct Entry {
     reading: Arc<Reading>,
-    events: mpsc::Sender<SubgraphAnswer>,
+    events: Events,
     end: Arc<OnceLock<End>>,
 }
 
@@ -322,7 +325,7 @@ impl Shared {
         let Some(entry) = entries.get(&id) else {
             return false;
         };
-        match entry.events.try_send(answer) {
+        match entry.events.try_send(Box::new(answer)) {
             Ok(()) => true,
             Err(error) => {
                 if matches!(error, mpsc::error::TrySendError::Full(_)) {

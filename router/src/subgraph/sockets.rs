@@ -255,7 +255,7 @@ fn key(headers: &HeaderMap) -> Key {
 
 /// A subscription that has begun.
 struct Subscription {
-    events: mpsc::Receiver<SubgraphAnswer>,
+    events: mpsc::Receiver<Box<SubgraphAnswer>>,
     end: Arc<OnceLock<End>>,
     place: Place,
 }
