@@ -59,10 +59,10 @@ async fn variables_names_and_tokens_are_read_and_refusals_are_answers() {
 
     let who: Bytes = asked("{ who }").encode_to_vec().into();
     let token = format!("Bearer {}", graph.token(60));
-    let answer = call(&address, &[("authorization", &token)], who.clone()).await;
+    let answer = call(&address, &[("authorization", token.as_str())], who.clone()).await;
     assert_eq!(answer.expect("an answer")["data"]["who"], crate::graph::ACCOUNT);
     for wrong in ["Bearer nonsense".to_owned(), format!("Bearer {}", graph.token(-1))] {
-        let answer = call(&address, &[("authorization", &wrong)], who.clone()).await;
+        let answer = call(&address, &[("authorization", wrong.as_str())], who.clone()).await;
         assert_eq!(codes(&answer.expect("an answer")), ["UNAUTHENTICATED"]);
     }
     let answer = call(&address, &[], asked("{ nobodyKnows }").encode_to_vec().into()).await;

@@ -99,9 +99,10 @@ async fn a_subscription_ends_with_its_client_with_its_events_and_with_the_proces
     let error = serde_json::to_value(&last.errors[0]).expect("an error");
     assert_eq!(error["extensions"]["code"], "UNAVAILABLE", "{error}");
     assert!(events.next().await.is_none());
-    let nowhere = named(&refusing().await, &Settings::default());
-    let events = nowhere.subscribe(&operation("subscription { forever }"), Map::new(), &Context::default());
-    let events: Vec<_> = events.await.collect().await;
+    let (nowhere, nobody) = (named(&refusing().await, &Settings::default()), Context::default());
+    let forever = operation("subscription { forever }");
+    let events = nowhere.subscribe(&forever, Map::new(), &nobody).await;
+    let events: Vec<_> = events.collect().await;
     assert_eq!(events.len(), 1, "an outage");
 }
 
@@ -113,7 +114,8 @@ async fn a_slow_subscriber_loses_its_own_subscription_only() {
     settings.traffic.subscription_queue = 16;
     let subgraph = named(&address, &settings);
     let ticks = operation("subscription { ticks }");
-    let subscribe = || subgraph.subscribe(&ticks, Map::new(), &Context::default());
+    let nobody = Context::default();
+    let subscribe = || subgraph.subscribe(&ticks, Map::new(), &nobody);
     let (slow, mut quick) = (subscribe().await, subscribe().await);
     for _ in 0..40 {
         assert!(quick.next().await.expect("a tick").errors.is_empty());
