@@ -102,7 +102,8 @@ impl Gateway {
         let listening = web::bind(&settings.server.listen).await.map_err(Error::Network)?;
         let address = listening.address;
         let gate = crate::assemble::gate(&settings)?.logging_to(told.access.clone());
-        let routes = web::shell(health.routes().merge(router.routes()), &settings.web, gate.clone());
+        let routes = router.passing_on(health.routes().merge(router.routes()).fallback(web::no_such_path));
+        let routes = web::shell(routes, &settings.web, gate.clone());
         let drain = Duration::from_secs(settings.web.drain_seconds);
         #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]
         let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
