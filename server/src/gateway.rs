@@ -272,6 +272,17 @@ mod tests {
 
         folder.write("config.toml", "[router]\nwatch_ms = 10\nmax_aliases = 0\n");
         until(address, "/graphql?query=%7Ba:better%7D", "LIMIT_EXCEEDED").await;
+
+        let rewrite = |to: &str| {
+            let rule = format!("{{ from = \"/old/{{*rest}}\", to = \"{to}\" }}");
+            let text = format!("[router]\nwatch_ms = 10\nmax_aliases = 9\n[web]\nrewrites = [{rule}]\n");
+            folder.write("config.toml", &text)
+        };
+        rewrite("/{*rest}");
+        until(address, "/old/schema.graphql", "better: Int").await;
+        rewrite("/{*other}");
+        until(address, "/health/ready", "{*other}, which is no placeholder").await;
+        assert!(get(address, "/old/schema.graphql").await.contains("better: Int"), "the rules stay");
         gateway.stop().await.unwrap();
     }
 
