@@ -282,7 +282,10 @@ mod tests {
         until(address, "/old/schema.graphql", "better: Int").await;
         rewrite("/{*other}");
         until(address, "/health/ready", "{*other}, which is no placeholder").await;
-        assert!(get(address, "/old/schema.graphql").await.contains("better: Int"), "the rules stay");
+        assert!(
+            get(address, "/old/schema.graphql").await.contains("better: Int"),
+            "the rules stay"
+        );
         gateway.stop().await.unwrap();
     }
 

@@ -87,9 +87,10 @@ impl Passthrough {
             routes.push(route);
         }
         let quiet = Duration::from_millis(table.timeout_ms);
+        let tls = tls(&settings.traffic.ca_file)?;
         Ok(Self {
             routes,
-            client: client(quiet, &*tls(&settings.traffic.ca_file)?),
+            client: client(quiet, &tls),
             quiet,
             max_body: if table.max_body_bytes == 0 {
                 u64::MAX
