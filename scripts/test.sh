@@ -119,7 +119,8 @@ step "format" cargo fmt --all --check
 step "tests" rust_tests "${ALL[@]}"
 step "tests on PostgreSQL" postgres_tests
 step "fuzzing" scripts/fuzz.sh 60
-step "binary" cargo build --locked --package server --bin matinee
+# With --tests: dependencies have the same features as above, or half of the workspace would be built anew, twice.
+step "binary" cargo build "${ALL[@]}" --tests --bin matinee
 step "README" scripts/readme-test.sh
 step "pages in a browser" scripts/browser-test.sh
 step "conformance" scripts/conformance.sh
