@@ -40,7 +40,7 @@ totals() {
   sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
     /tests? run: .* passed/ { sub(/^.*Summary[^]]*\] */, ""); nextest = $0 }
     /^test result: / { passed += $4; failed += $6; ignored += $8; seen = 1 }
-    /^(browser|conformance|fuzz): / { other = $0 }
+    /^(browser|conformance|nginx|kubernetes|fuzz): / { other = $0 }
     END {
       if (nextest) printf ": %s", nextest
       if (seen) printf ": %d passed, %d failed, %d ignored", passed, failed, ignored
@@ -125,7 +125,9 @@ step "binary" cargo build "${ALL[@]}" --tests --bin matinee
 step "README" scripts/readme-test.sh
 step "pages in a browser" scripts/browser-test.sh
 step "conformance" scripts/conformance.sh
+step "behind nginx" scripts/nginx-test.sh
+step "Kubernetes" scripts/kubernetes-test.sh
 step "journeys on the split shape" split_journeys
-step "no panic in any log" no_panics "$TARGET"/{readme,browser,conformance}/platform.log
+step "no panic in any log" no_panics "$TARGET"/{readme,browser,conformance,nginx}/platform.log
 step "lints" cargo clippy --locked --workspace --all-targets --features services -- -D warnings
 step "house" house

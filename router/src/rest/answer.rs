@@ -16,6 +16,7 @@ use super::{
     selected::{Step, follow},
     xml,
 };
+use crate::engine::MOCK;
 
 /// What is sent back.
 #[derive(Debug)]
@@ -81,6 +82,13 @@ impl Reply {
     pub(super) fn parts(self) -> (u16, Option<Value>, Option<String>) {
         let location = self.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
         (self.status, self.body, location.map(str::to_owned))
+    }
+
+    /// The same, saying what of it is made up, as the graph's answer does.
+    pub(super) fn marked(mut self, answer: &[(HeaderName, HeaderValue)]) -> Self {
+        let mark = answer.iter().find(|(name, _)| *name == MOCK);
+        self.headers.extend(mark.cloned());
+        self
     }
 
     /// The same, as XML if the client would rather have that.

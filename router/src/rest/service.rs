@@ -280,7 +280,8 @@ impl Rest {
             .await
             .map_err(|refused| refusal(&refused))?;
         let graph: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        answer::reply(compiled, route, &sent, &graph)
+        let reply = answer::reply(compiled, route, &sent, &graph).unwrap_or_else(Reply::from);
+        Ok(reply.marked(&answer.headers))
     }
 
     /// The headers of the request, with the token of the URL where the route takes one and no other came.
