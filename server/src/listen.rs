@@ -17,6 +17,8 @@ pub struct Doors {
     pub router: Option<router::Router>,
     /// REST over the graph, beside the router.
     pub rest: Option<router::Rest>,
+    /// What OAuth clients read first, beside REST.
+    pub discovery: Option<serde_json::Value>,
     /// REST routes of services.
     pub routes: Vec<Router>,
     /// Subgraphs that a router in another process asks; empty when the router runs here.
@@ -35,6 +37,9 @@ impl Doors {
         if let Some(rest) = self.rest {
             all = all.merge(rest.routes());
         }
+        if let Some(document) = self.discovery {
+            all = all.merge(discovery(&document));
+        }
         let is_alone = self.subgraphs.len() == 1;
         for (name, endpoint) in self.subgraphs {
             let routes = graphql::routes(endpoint, verifier.clone());
@@ -45,6 +50,26 @@ impl Doors {
         }
         self.routes.into_iter().fold(all, Router::merge)
     }
+}
+
+/// The same document by both of its names: RFC 8414 §3, OpenID Connect Discovery 1.0 §4.
+fn discovery(document: &serde_json::Value) -> Router {
+    let text = document.to_string();
+    let answer = move || {
+        let text = text.clone();
+        async move {
+            (
+                [
+                    (CONTENT_TYPE, "application/json"),
+                    (CACHE_CONTROL, "public, max-age=300"),
+                ],
+                text,
+            )
+        }
+    };
+    Router::new()
+        .route("/.well-known/oauth-authorization-server", get(answer.clone()))
+        .route("/.well-known/openid-configuration", get(answer))
 }
 
 fn well_known(verifier: Verifier) -> Router {

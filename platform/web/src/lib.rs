@@ -1,14 +1,19 @@
 //! The HTTP shell around every service: health, problem+json, request ids, limits, address lists, CORS, graceful stop.
+//! And the other way: asking servers that other people name.
 
+mod address;
 mod gate;
 mod health;
 mod network;
+mod outside;
 mod problem;
 mod serve;
 mod shell;
 
+pub use address::{WebAddress, is_public};
 pub use gate::Gate;
 pub use health::{Check, Health};
+pub use outside::{ask_outside, chain, read_outside};
 pub use problem::Problem;
 pub use serve::{Listening, bind, serve};
 pub use shell::{RequestId, Settings, shell};
