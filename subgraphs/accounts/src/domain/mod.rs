@@ -5,5 +5,6 @@ pub mod change;
 pub mod email;
 pub mod password;
 pub mod resume;
+pub mod scope;
 pub mod text;
 pub mod token;

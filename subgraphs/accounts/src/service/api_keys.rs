@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{API_KEY_DAYS, API_KEYS, ApiKey, Bearer, KeyLimits, Role, Viewer};
+use auth::{API_KEY_DAYS, API_KEYS, ApiKey, Bearer, Claims, KeyLimits, Role, Viewer};
 use database::page;
 use kernel::{AccountId, ErrorCode, Instant, Page, PageRequest, Refusal, Secret};
 use sea_orm::{
@@ -212,10 +212,16 @@ impl Accounts {
     }
 
     async fn publish(&self, key: &api_key::Model, now: Instant) -> Result<(), Error> {
-        let bearer = self
-            .0
-            .issuer
-            .issue(key.account(), &key.roles(), key.id, now, key.expires_at);
+        let bearer = self.0.issuer.sign(Claims {
+            iss: String::new(),
+            sub: key.account(),
+            iat: now.timestamp(),
+            exp: key.expires_at.timestamp(),
+            jti: key.id,
+            roles: key.roles(),
+            scope: key.other_scopes().join(" "),
+            client_id: Some(key.id),
+        });
         let published = ApiKey {
             id: key.id,
             account: key.account(),

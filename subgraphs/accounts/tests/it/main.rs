@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod demo;
+mod introspection;
 #[cfg(test)]
 mod kit;
 mod privacy;
