@@ -2,6 +2,8 @@
 
 use async_graphql::{ErrorExtensionValues, PathSegment, ServerError, Value};
 use axum::http::{HeaderName, HeaderValue};
+use graphql::error_classes;
+pub use graphql::{PARSE_FAILED, VALIDATION_FAILED};
 use kernel::{ErrorCode, Fault, Refusal, problem_type};
 use serde_json::json;
 
@@ -56,11 +58,6 @@ pub enum Error {
     #[error("router.traffic.answer_headers, rule {0}: {1}")]
     AnswerRule(usize, String),
 }
-
-/// `extensions.code` of a document that is not GraphQL, or a request that is not one.
-pub const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
-/// `extensions.code` of a document that the schema does not allow, or a protocol rule that was broken.
-pub const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
 
 /// A request that was refused before anything was executed: the answer has no `data`.
 #[derive(Debug, Clone)]
@@ -149,78 +146,8 @@ pub(crate) fn coded(code: &str, status: u16, mut message: String) -> ServerError
     error
 }
 
-/// What a code stands for: the registry of `GET /errors` and `docs/ERRORS.md`.
-pub(crate) struct Class {
-    /// The code.
-    pub(crate) name: &'static str,
-    /// The status of an HTTP answer that is nothing but this error.
-    pub(crate) status: u16,
-    /// In two or three words.
-    pub(crate) title: &'static str,
-    /// In a sentence.
-    pub(crate) meaning: &'static str,
-}
-
-/// Codes of the protocol itself; the others are the platform's.
-const PROTOCOL: [Class; 7] = [
-    Class {
-        name: PARSE_FAILED,
-        status: 400,
-        title: "Not a GraphQL document",
-        meaning: "The document cannot be parsed. `locations` tell where.",
-    },
-    Class {
-        name: VALIDATION_FAILED,
-        status: 400,
-        title: "Not a valid GraphQL request",
-        meaning: "The document asks for what the schema does not have, or the request breaks a rule of its protocol: \
-            then the status is 405 (method), 406 (no media type we have) or 415 (not JSON).",
-    },
-    Class {
-        name: "PERSISTED_QUERY_NOT_FOUND",
-        status: 400,
-        title: "Unknown hash",
-        meaning: "Nobody has sent the document of this hash yet. Send it once more together with the document.",
-    },
-    Class {
-        name: "PERSISTED_QUERY_NOT_SUPPORTED",
-        status: 400,
-        title: "No documents by hash",
-        meaning: "This router does not register documents by their hash. Send the document.",
-    },
-    Class {
-        name: "PERSISTED_QUERY_HASH_MISMATCH",
-        status: 400,
-        title: "Wrong hash",
-        meaning: "The hash is not the SHA-256 of the document that came with it.",
-    },
-    Class {
-        name: "PERSISTED_QUERY_NOT_IN_LIST",
-        status: 404,
-        title: "Unknown operation",
-        meaning: "No persisted operation has this id.",
-    },
-    Class {
-        name: "QUERY_NOT_IN_SAFELIST",
-        status: 403,
-        title: "Not on the list",
-        meaning: "This router runs persisted operations only, and the document is none.",
-    },
-];
-
-/// Every code that can come from here.
-pub(crate) fn classes() -> impl Iterator<Item = Class> {
-    let platform = ErrorCode::ALL.into_iter().map(|code| Class {
-        name: code.name(),
-        status: code.status(),
-        title: code.title(),
-        meaning: code.meaning(),
-    });
-    PROTOCOL.into_iter().chain(platform)
-}
-
 fn title(code: &str) -> &'static str {
-    let known = classes().find(|class| class.name == code);
+    let known = error_classes().find(|class| class.name == code);
     debug_assert!(known.is_some(), "the registry does not know {code}");
     known.map_or("Request refused", |class| class.title)
 }

@@ -48,6 +48,24 @@ async fn every_kind_of_bad_input_is_refused_by_its_code() {
 }
 
 #[tokio::test]
+async fn the_catalogue_of_errors_is_the_same_in_the_graph_and_by_link() {
+    let tv = TestPlatform::open().await;
+    let catalogue = "{ errorCatalog { type code status title meaning } }";
+    let told = tv.client.ask(catalogue, json!({})).await;
+    let linked = tv.client.get("/errors", &[]).await.json();
+    assert_eq!(told["data"]["errorCatalog"], linked["errors"], "{told:#}");
+    let nowhere = tv.client.get("/api/v1/nowhere", &[]).await.json();
+    let known = linked["errors"].as_array().expect("a list");
+    let class = known.iter().find(|class| class["code"] == nowhere["code"]);
+    let class = class.unwrap_or_else(|| panic!("the catalogue knows {nowhere}"));
+    assert_eq!(
+        (&class["type"], &class["status"]),
+        (&nowhere["type"], &nowhere["status"])
+    );
+    tv.close().await;
+}
+
+#[tokio::test]
 async fn limits_and_tokens_are_checked_before_anything_runs() {
     let tv = TestPlatform::open().await;
     let c = &tv.client;

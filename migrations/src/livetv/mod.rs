@@ -5,6 +5,7 @@ mod m20261121_000002_details;
 mod m20261121_000003_guide_sources;
 mod m20261121_000004_viewers;
 mod m20261121_000005_care;
+mod m20261121_000006_window;
 
 use sea_orm_migration::prelude::*;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_guide_sources::Migration),
             Box::new(m20261121_000004_viewers::Migration),
             Box::new(m20261121_000005_care::Migration),
+            Box::new(m20261121_000006_window::Migration),
         ]
     }
 

@@ -7,6 +7,7 @@
 mod connection;
 pub mod directives;
 mod endpoint;
+mod error_class;
 mod failure;
 mod guard;
 mod loader;
@@ -17,6 +18,7 @@ mod serve;
 
 pub use connection::{Connection, Count, ListName, Named, connection, connection_with};
 pub use endpoint::{AfterMutation, Endpoint, Prepare, SchemaEndpoint};
+pub use error_class::{ErrorClass, PARSE_FAILED, VALIDATION_FAILED, error_classes};
 pub use failure::{Failure, OrInternal, Result};
 pub use guard::{Require, SignedIn, find_viewer, trace_id, viewer};
 pub use loader::{Batch, Loader};

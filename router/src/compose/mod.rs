@@ -4,6 +4,7 @@
 //! written against: [`lenient`] rewrites what the library refuses though it is sound, and [`join`] writes the join
 //! directives anew from the subgraphs themselves, since the library leaves some out that planners need.
 
+mod implements;
 mod join;
 mod lenient;
 mod part;
@@ -21,6 +22,10 @@ use crate::{error::Error, sources::Source};
 /// [`Error::Composition`] with everything that does not fit; [`Error::Supergraph`].
 pub(crate) fn compose(sources: &[Source]) -> Result<Schema, Error> {
     let mut parts: Vec<Part> = sources.iter().map(Part::read).collect();
+    let flaws: Vec<String> = parts.iter().flat_map(implements::flaws).collect();
+    if !flaws.is_empty() {
+        return Err(Error::Composition(flaws));
+    }
     let mut subgraphs = graphql_composition::Subgraphs::default();
     for (source, sdl) in sources.iter().zip(lenient::rewritten(sources, &parts)) {
         subgraphs

@@ -32,6 +32,7 @@ pub(crate) async fn subscribe(
     context.note_subscribed();
     let fields = prepared.fields(&engine, &variables);
     let (most, whole) = (engine.settings.max_answer_bytes, context.clone());
+    let variables = Arc::new(variables);
     let answers = events.then(move |event| {
         let (engine, prepared, fields) = (engine.clone(), prepared.clone(), fields.clone());
         let (variables, context) = (variables.clone(), context.clone());

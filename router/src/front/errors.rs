@@ -9,15 +9,14 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use kernel::problem_type;
+use graphql::{ErrorClass, error_classes};
 use serde_json::{Value, json};
 
 use super::assets::html;
-use crate::error::{Class, classes};
 
 /// `GET /errors`.
 pub(crate) async fn list(headers: HeaderMap) -> Response {
-    let classes: Vec<Class> = classes().collect();
+    let classes: Vec<ErrorClass> = error_classes().collect();
     if wants_page(&headers) {
         return page("Errors", &classes);
     }
@@ -27,7 +26,7 @@ pub(crate) async fn list(headers: HeaderMap) -> Response {
 /// `GET /errors/{slug}`.
 pub(crate) async fn one(Path(slug): Path<String>, headers: HeaderMap) -> Response {
     let wanted = format!("/errors/{slug}");
-    let Some(class) = classes().find(|class| problem_type(class.name) == wanted) else {
+    let Some(class) = error_classes().find(|class| class.problem_type() == wanted) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     if wants_page(&headers) {
@@ -41,9 +40,9 @@ fn wants_page(headers: &HeaderMap) -> bool {
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn as_json(class: &Class) -> Value {
+fn as_json(class: &ErrorClass) -> Value {
     json!({
-        "type": problem_type(class.name),
+        "type": class.problem_type(),
         "code": class.name,
         "status": class.status,
         "title": class.title,
@@ -51,14 +50,14 @@ fn as_json(class: &Class) -> Value {
     })
 }
 
-fn page(title: &str, classes: &[Class]) -> Response {
+fn page(title: &str, classes: &[ErrorClass]) -> Response {
     let mut rows = String::new();
     for class in classes {
         write!(
             rows,
             "<h2 id=\"{0}\"><a href=\"{1}\">{0}</a></h2><p><b>{2}</b> · HTTP {3}</p><p>{4}</p>",
             class.name,
-            problem_type(class.name),
+            class.problem_type(),
             class.title,
             class.status,
             class.meaning,

@@ -37,6 +37,9 @@ const SEND_TIME: Duration = Duration::from_secs(30);
 /// A socket without subscriptions stays open for so long.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// The queue of a subscription's events. Boxed: a queue has room for 32 from its beginning, and most are empty for hours.
+pub(super) type Events = mpsc::Sender<Box<SubgraphAnswer>>;
+
 /// What the socket is to do.
 pub(super) enum Command {
     /// Begin a subscription.
@@ -52,7 +55,7 @@ pub(super) struct Subscribe {
     /// What is read of its events.
     pub(super) reading: Arc<Reading>,
     /// Takes its events.
-    pub(super) events: mpsc::Sender<SubgraphAnswer>,
+    pub(super) events: Events,
     /// Says why there are no more.
     pub(super) end: Arc<OnceLock<End>>,
     /// Is told its number once the subgraph knows of it; dropped when the socket ended before.
@@ -70,7 +73,7 @@ pub(super) enum End {
 
 struct Entry {
     reading: Arc<Reading>,
-    events: mpsc::Sender<SubgraphAnswer>,
+    events: Events,
     end: Arc<OnceLock<End>>,
 }
 
@@ -300,7 +303,7 @@ impl Shared {
         let Some(entry) = entries.get(&id) else {
             return false;
         };
-        match entry.events.try_send(answer) {
+        match entry.events.try_send(Box::new(answer)) {
             Ok(()) => true,
             Err(error) => {
                 if matches!(error, mpsc::error::TrySendError::Full(_)) {

@@ -254,7 +254,7 @@ fn key(headers: &HeaderMap) -> Key {
 
 /// A subscription that has begun.
 struct Subscription {
-    events: mpsc::Receiver<SubgraphAnswer>,
+    events: mpsc::Receiver<Box<SubgraphAnswer>>,
     end: Arc<OnceLock<End>>,
     place: Place,
 }
@@ -279,7 +279,7 @@ impl Subscription {
         async_stream::stream! {
             let _place = self.place;
             while let Some(answer) = self.events.recv().await {
-                yield answer;
+                yield *answer;
             }
             match self.end.get() {
                 Some(End::Complete) => {}

@@ -80,6 +80,48 @@ fn subgraphs_that_contradict_each_other_are_refused_with_the_reason() {
 }
 
 #[test]
+fn who_implements_what_is_no_interface_in_its_subgraph_is_named() {
+    let link =
+        r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@interfaceObject"])"#;
+    let nodes = format!(
+        r#"{link} type Query {{ node: Node }} interface Node @key(fields: "id") {{ id: ID! }}
+        type Film implements Node @key(fields: "id") {{ id: ID! }}"#
+    );
+    let compose = |sdl: &str| {
+        let others = format!("{link} {sdl}");
+        Supergraph::compose(&[
+            Source::new("nodes", "http://nodes", &nodes),
+            Source::new("others", "http://others", others),
+        ])
+    };
+    let node = r#"type Node @key(fields: "id") @interfaceObject { id: ID! views: Int }"#;
+    assert!(compose(node).is_ok());
+    for (sdl, why) in [
+        (
+            format!("{node} type Series implements Node {{ id: ID! }}"),
+            "@interfaceObject",
+        ),
+        (
+            "type Series implements Other { id: ID! }".to_owned(),
+            "not defined there",
+        ),
+        (
+            "type Other { id: ID! } type Series implements Other { id: ID! }".to_owned(),
+            "no interface there",
+        ),
+    ] {
+        let Err(Error::Composition(reasons)) = compose(&sdl) else {
+            panic!("composed: {sdl}")
+        };
+        let [reason] = reasons.as_slice() else {
+            panic!("{reasons:?}")
+        };
+        assert!(reason.starts_with("[others] Series implements "), "{reason}");
+        assert!(reason.contains(why), "{reason}");
+    }
+}
+
+#[test]
 fn the_graph_file_of_the_platform_is_read_in_order() {
     let yaml = include_str!("../../../supergraph.yaml");
     let read = sources(yaml, |file| Ok(format!("# {file}"))).expect("our own file");

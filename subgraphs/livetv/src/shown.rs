@@ -65,6 +65,8 @@ mod tests {
             channel_id: Uuid::nil(),
             kind: Kind::Added,
             changed_at: "2026-11-21T12:00:00Z".parse().unwrap(),
+            starts_at: None,
+            ends_at: None,
         };
         Arc::new(ChangedProgramme {
             change,

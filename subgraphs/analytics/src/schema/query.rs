@@ -4,13 +4,13 @@ use async_graphql::{Context, ID, Object};
 use auth::Role;
 use graphql::{
     Connection, Count, Require, Result, SignedIn, connection,
-    directives::{Authenticated, Cost, RequiresRole},
+    directives::{Authenticated, CacheControl, CacheScope, Cost, ListSize, RequiresRole, Size},
     viewer,
 };
 use kernel::{Instant, PageRequest, Refusal};
 use uuid::Uuid;
 
-use super::types::{ApiUsage, ApiUsages, MetricInterval, MetricResult, MetricType};
+use super::types::{ApiUsage, ApiUsages, ErrorClass, MetricInterval, MetricResult, MetricType};
 use crate::service::{Analytics, UsageFilter};
 
 /// Root fields of analytics.
@@ -40,6 +40,15 @@ impl Query {
                 .series(metric.into(), from, to, interval.map(Into::into))
                 .await?,
         ))
+    }
+
+    /// Every code that an error of the graph or of REST can have, and what it means: for who writes a client.
+    #[graphql(
+        directive = CacheControl::apply(3600, CacheScope::Public),
+        directive = ListSize::apply(Size::assumed(20))
+    )]
+    async fn error_catalog(&self) -> Vec<ErrorClass> {
+        graphql::error_classes().map(ErrorClass).collect()
     }
 
     /// Who used the graph for what, the most used first: each client, version, key and operation once. Whole hours that

@@ -36,6 +36,10 @@ pub struct Model {
     pub kind: Kind,
     /// When.
     pub changed_at: Instant,
+    /// The time it is about begins: where the programme began or begins. None if that was not noted.
+    pub starts_at: Option<Instant>,
+    /// The time it is about ends: where the programme ended or ends. None if that was not noted.
+    pub ends_at: Option<Instant>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

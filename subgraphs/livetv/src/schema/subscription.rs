@@ -15,10 +15,10 @@ use super::{
     query::parse_channels,
     types::{
         channel::ChannelNowNext, livetv, moment, owner::owner, progress::EpgImportProgress, reminder::ReminderDue,
-        update::GuideUpdate,
+        update::GuideUpdate, window::TimeWindow,
     },
 };
-use crate::{domain::cursor::Place, loaders::Loaders};
+use crate::{domain::cursor::Place, loaders::Loaders, service::Window};
 
 /// Root fields of live TV that stay open.
 pub struct Subscription;
@@ -33,6 +33,8 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which channels; all when absent.")] channel_ids: Option<Vec<ID>>,
+        #[graphql(desc = "Only what touches this time: what was or is on in it. Absent: the whole guide.")]
+        window: Option<TimeWindow>,
         #[graphql(
             desc = "Resume after this cursor: nothing missed, nothing twice. One that is too old is answered by RESYNC."
         )]
@@ -41,7 +43,8 @@ impl Subscription {
         let channels = channel_ids.as_deref().map(parse_channels).transpose()?;
         let after = after.map(|after| Place::parse(&after)).transpose()?;
         let livetv = livetv(ctx).clone();
-        let updates = livetv.watch_guide(channels, after).await?;
+        let window = window.map(Window::try_from).transpose()?;
+        let updates = livetv.watch_guide(channels, window, after).await?;
         let moment = moment(ctx).clone();
         Ok(updates.map(move |update| {
             let fresh = moment.loaders(&livetv);

@@ -67,6 +67,15 @@ impl Change {
         }
     }
 
+    /// The time it is about, from and to: a programme that moved was there and is here.
+    fn span(&self) -> (Instant, Instant) {
+        let now = (self.programme.starts_at, self.programme.ends_at);
+        match &self.before {
+            Some(before) => (before.starts_at.min(now.0), before.ends_at.max(now.1)),
+            None => now,
+        }
+    }
+
     /// Whether its start is another one.
     fn is_moved(&self) -> bool {
         let before = self.before.as_ref();
@@ -86,13 +95,18 @@ pub(super) async fn record(tx: &Tx, import: ImportId, changes: Vec<Change>) -> R
     let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
     let first = log::take_places(tx, count).await? - count + 1;
     let now = tx.now();
-    let noted = |(change, cursor): (&Change, i64)| guide_change::Model {
-        cursor,
-        import_id: import.0,
-        programme_id: change.programme.id,
-        channel_id: change.programme.channel_id,
-        kind: change.kind,
-        changed_at: now,
+    let noted = |(change, cursor): (&Change, i64)| {
+        let (starts_at, ends_at) = change.span();
+        guide_change::Model {
+            cursor,
+            import_id: import.0,
+            programme_id: change.programme.id,
+            channel_id: change.programme.channel_id,
+            kind: change.kind,
+            changed_at: now,
+            starts_at: Some(starts_at),
+            ends_at: Some(ends_at),
+        }
     };
     let places = (first..).step_by(ROWS_AT_ONCE);
     let rows = changes.chunks(ROWS_AT_ONCE).zip(places).map(|(chunk, place)| {

@@ -30,6 +30,7 @@ pub struct Profile {
 }
 
 /// A programme of a test's file.
+#[derive(Clone, Copy)]
 pub struct Show(pub &'static str, pub &'static str, pub &'static str);
 
 impl Kit {

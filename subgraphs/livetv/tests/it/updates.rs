@@ -60,6 +60,46 @@ async fn an_open_subscription_receives_exactly_what_changed_once_for_each_import
 }
 
 #[tokio::test]
+async fn a_subscriber_of_a_window_hears_what_touches_it() {
+    const IN_WINDOW: &str = "subscription($window: TimeWindow!, $after: String) { epgUpdates(window: $window, after: $after) \
+                             { cursor kind changes { kind programme { title } } } }";
+    let tv = Kit::start().await;
+    tv.upload(file(&DAY)).await;
+    let window = json!({ "from": "2026-11-21T12:30:00Z", "to": "2026-11-21T13:00:00Z" });
+    let mut messages = tv.subscribe(IN_WINDOW, json!({ "window": window }));
+    let begin = update(&mut messages).await.2;
+
+    // It ends where the window begins.
+    tv.upload(file(&DAY).replace("Lunch", "Long lunch")).await;
+    messages.silence().await;
+    tv.upload(file(&DAY).replace("News", "Late News")).await;
+    assert_eq!(update(&mut messages).await.1, ["UPDATED Late News"]);
+    // Out of the window: who shows it there has to know.
+    let moved = [Show("11:30", "12:30", "Lunch"), Show("13:00", "13:30", "Late News")];
+    tv.upload(file(&moved)).await;
+    assert_eq!(update(&mut messages).await.1, ["UPDATED Late News"]);
+    let later = [moved[0], moved[1], Show("13:30", "14:00", "Film")];
+    tv.upload(file(&later)).await;
+    messages.silence().await;
+    tv.upload(file(&[later[0], Show("12:45", "13:30", "Sport"), later[2]]))
+        .await;
+    assert!(update(&mut messages).await.1.contains(&"ADDED Sport".to_owned()));
+
+    // A cursor belongs to no window.
+    let later = json!({ "from": "2026-11-21T13:30:00Z", "to": "2026-11-21T14:00:00Z" });
+    let mut resumed = tv.subscribe(IN_WINDOW, json!({ "window": later, "after": begin }));
+    assert_eq!(update(&mut resumed).await.1, none());
+    assert_eq!(update(&mut resumed).await.1, ["ADDED Film"]);
+    let backwards = json!({ "from": "2026-11-21T13:30:00Z", "to": "2026-11-21T13:30:00Z" });
+    let mut refused = tv.subscribe(IN_WINDOW, json!({ "window": backwards }));
+    let message = refused.next().await;
+    assert_eq!(
+        message["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+        "{message}"
+    );
+}
+
+#[tokio::test]
 async fn a_cursor_resumes_exactly() {
     let tv = Kit::start().await;
     let mut messages = tv.subscribe(UPDATES, json!({}));

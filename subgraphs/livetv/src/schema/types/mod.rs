@@ -17,6 +17,7 @@ pub mod reminder;
 pub mod series_rule;
 pub mod source;
 pub mod update;
+pub mod window;
 
 use std::sync::Arc;
 

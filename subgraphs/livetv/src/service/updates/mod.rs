@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
-use super::{LiveTv, changes::CHANGES_AT_ONCE, guide, log::Heard};
+use super::{LiveTv, Window, changes::CHANGES_AT_ONCE, guide, log::Heard};
 use crate::{
     Error,
     domain::cursor::Place,
@@ -85,6 +85,7 @@ impl Updates {
 struct Reader {
     livetv: LiveTv,
     channels: Option<HashSet<Uuid>>,
+    window: Option<Window>,
     place: Place,
 }
 
@@ -165,7 +166,8 @@ impl LiveTv {
         Ok(rows.into_iter().map(with_programme).collect())
     }
 
-    /// Changes of the guide of `channels` (none named: of all) from `after` (none: from now) on.
+    /// Changes of the guide of `channels` (none named: of all) from `after` (none: from now) on; with a `window` those only
+    /// that touch it.
     ///
     /// The first message has no changes: it tells where the subscriber stands.
     ///
@@ -174,6 +176,7 @@ impl LiveTv {
     pub async fn watch_guide(
         &self,
         channels: Option<Vec<Uuid>>,
+        window: Option<Window>,
         after: Option<Place>,
     ) -> Result<impl Stream<Item = Result<Update, Error>> + use<>, Error> {
         guide::check_count(channels.as_ref().map_or(0, Vec::len))?;
@@ -188,6 +191,7 @@ impl LiveTv {
         let mut reader = Reader {
             livetv: self.clone(),
             channels: channels.map(|channels| channels.into_iter().collect()),
+            window,
             place,
         };
         Ok(async_stream::stream! {
@@ -229,6 +233,15 @@ impl Reader {
             || heard.cursor.saturating_sub(self.place.position) > most
     }
 
+    /// Whether a change is about the time that is followed.
+    fn touches(&self, change: &guide_change::Model) -> bool {
+        let times = (self.window, change.starts_at, change.ends_at);
+        let (Some(window), Some(starts_at), Some(ends_at)) = times else {
+            return true;
+        };
+        starts_at < window.to && ends_at > window.from
+    }
+
     fn resync(&mut self, heard: Heard) -> Update {
         self.place = Place {
             epoch: heard.epoch,
@@ -249,7 +262,7 @@ impl Reader {
     }
 
     /// Reads on, at most to the end of the log: one message for what was committed together, at most 500 changes each.
-    /// `None` when the rest of the log is of other channels.
+    /// `None` when the rest of the log is of other channels or times.
     async fn read(&mut self, heard: Heard) -> Result<Option<Update>, Error> {
         if self.is_lost(heard) {
             return Ok(Some(self.resync(heard)));
@@ -274,10 +287,15 @@ impl Reader {
                 // The last page grows: what came after the end that we know is read in its turn.
                 let mut last = run.last.min(heard.cursor);
                 if is_wanted {
-                    import = Some(run.import);
-                    let room = CHANGES_AT_ONCE - changes.len();
-                    last = last.min(self.place.position.max(run.first - 1) + i64::try_from(room).unwrap_or(i64::MAX));
-                    changes.extend_from_slice(page.changes(self.place.position, last));
+                    let told = page.changes(self.place.position, last).iter();
+                    for change in told.filter(|told| self.touches(&told.change)) {
+                        import = Some(run.import);
+                        changes.push(change.clone());
+                        if changes.len() == CHANGES_AT_ONCE {
+                            last = change.change.cursor;
+                            break;
+                        }
+                    }
                 }
                 self.place.position = last;
                 if changes.len() == CHANGES_AT_ONCE {

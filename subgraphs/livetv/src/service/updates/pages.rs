@@ -178,6 +178,8 @@ mod tests {
                 channel_id: Uuid::from_u128(channel),
                 kind: Kind::Added,
                 changed_at: "2026-11-21T12:00:00Z".parse().unwrap(),
+                starts_at: None,
+                ends_at: None,
             },
             programme: None,
         }

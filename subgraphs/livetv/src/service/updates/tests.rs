@@ -28,7 +28,7 @@ async fn subscribers_that_come_and_go_leave_nothing() {
     let channel = ChannelId(made.id);
     let mut open = Vec::new();
     for i in 0..20_usize {
-        let updates = livetv.watch_guide(Some(vec![made.id]), None).await.unwrap();
+        let updates = livetv.watch_guide(Some(vec![made.id]), None, None).await.unwrap();
         let mut updates = Box::pin(updates);
         let states = livetv.watch_now_next(vec![channel]).await.unwrap();
         let mut states = Box::pin(states);
