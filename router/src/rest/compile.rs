@@ -91,10 +91,13 @@ pub(super) fn compile(config: Config, documents: &str, schema: &Valid<Schema>) -
         let label = format!("{} ({})", route.route, route.operation);
         used.insert(route.operation.clone());
         match one(route, &operations, schema, &made.statuses) {
-            Ok(route) => match made.table_of(route.config.style).add(&route.pattern, made.routes.len()) {
-                Ok(()) => made.routes.push(route),
-                Err(reason) => wrong.push(format!("{label}: {reason}")),
-            },
+            Ok(route) => {
+                let at = made.routes.len();
+                match made.table_of(route.config.style).add(&route.pattern, at) {
+                    Ok(()) => made.routes.push(route),
+                    Err(reason) => wrong.push(format!("{label}: {reason}")),
+                }
+            }
             Err(reason) => wrong.push(format!("{label}: {reason}")),
         }
     }
