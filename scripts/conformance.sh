@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The protocols of the graph, checked with the clients and the audit that others use: scripts/conformance.sh [BASE_URL]
+# The protocols of the graph, checked with the clients and the audit that others use: scripts/conformance.sh [BASE_URL [SUITE…]]
 # Without a URL it starts a platform of its own, on a free port and with data of its own, whose tokens live 5 seconds:
 # a platform that is named must be in demo mode and have such tokens too.
 set -euo pipefail
@@ -25,7 +25,9 @@ fi
 
 failed=0
 summary=""
-for suite in http websocket sse introspection; do
+shift $(($# > 0))
+if [ $# = 0 ]; then set -- http websocket sse introspection; fi
+for suite in "$@"; do
   printf -- '-- %s\n' "$suite"
   node "$suite.mjs" "$BASE" | tee "$TARGET/conformance-$suite.log" || failed=1
   summary+="${summary:+; }$(tail -n 1 "$TARGET/conformance-$suite.log")"

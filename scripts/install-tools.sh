@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: PostgreSQL, Redis, NATS, Chromium, a C++ compiler, xmllint, curl, jq.
+# Installs what the tests need and the machine lacks: PostgreSQL, Redis, NATS, nginx, Chromium, a C++ compiler, xmllint,
+# openssl, Python, curl, jq.
 # On Debian and Ubuntu, as root or with sudo; elsewhere it says what is missing and stops. `--check` only says.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -16,6 +17,9 @@ has_xmllint() { command -v xmllint; }
 has_redis() { command -v redis-server && command -v redis-cli; }
 has_nats() { command -v nats-server; }
 has_chromium() { chromium_path; }
+has_nginx() { PATH="$PATH:/usr/sbin" command -v nginx; }
+has_openssl() { command -v openssl; }
+has_python() { python3 -c 'import ensurepip, venv'; }
 has_postgres() { postgres_bin; }
 
 need has_curl curl
@@ -25,6 +29,9 @@ need has_xmllint libxml2-utils
 need has_postgres postgresql
 need has_redis redis-server
 need has_nats nats-server
+need has_nginx nginx-light
+need has_openssl openssl
+need has_python python3-venv
 need has_chromium chromium
 
 if [ "${#missing[@]}" -gt 0 ]; then
@@ -40,6 +47,13 @@ if [ "${#missing[@]}" -gt 0 ]; then
   fi
   say "installing ${missing[*]}"
   "${as_root[@]}" apt-get update -qq
+  # Debian starts the servers it installs; ours are started by the scripts, on loopback and ports of their own.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod +x "$policy"
+  fi
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 

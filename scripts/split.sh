@@ -50,13 +50,27 @@ settings() {
   done
 }
 
+# Paths of the other processes, so that all of docs/REST.md is on the router's port: passthrough PORT_OF_LIVETV
+passthrough() {
+  local path routes=""
+  for path in '/s/{*rest}' '/api/v1/stream/{token}' '/api/v1/images/{id}' /api/v1/admin/livetv/epg/upload; do
+    routes+="{ path = \"$path\", to = \"http://127.0.0.1:${PORT[sidecar]}\" }, "
+  done
+  for path in /api/v1/livetv/epg.xml /api/v1/livetv/channels.m3u; do
+    routes+="{ path = \"$path\", to = \"http://127.0.0.1:$1\" }, "
+  done
+  echo "[$routes]"
+}
+
 launch() { # service, or service-2
-  local folder="$RUN/$1" service="${1%-2}" livetv="${PORT[livetv]}" jwks="http://127.0.0.1:${PORT[accounts]}/.well-known/jwks.json"
+  local folder="$RUN/$1" service="${1%-2}" livetv="${PORT[livetv]}" routes="" jwks="http://127.0.0.1:${PORT[accounts]}/.well-known/jwks.json"
   mkdir -p "$folder"
   [ "$1" != accounts ] || jwks="" # the one that has the private key
   [ "$1" = "$service" ] || livetv="${PORT[livetv-2]}"
+  [ "$service" != router ] || routes="$(passthrough "$livetv")"
   MATINEE__SERVER__METRICS_LISTEN="127.0.0.1:${METRICS[$1]}" MATINEE__AUTH__JWKS_URL="$jwks" \
-    MATINEE__SUBGRAPHS__LIVETV="http://127.0.0.1:$livetv/graphql" "$BIN" run --only "$service" --listen "127.0.0.1:${PORT[$1]}" --data-dir "$folder" \
+    MATINEE__SUBGRAPHS__LIVETV="http://127.0.0.1:$livetv/graphql" MATINEE__ROUTER__PASSTHROUGH__ROUTES="${routes:-[]}" \
+    "$BIN" run --only "$service" --listen "127.0.0.1:${PORT[$1]}" --data-dir "$folder" \
     >"$RUN/$1.log" 2>&1 </dev/null &
   echo $! >"$RUN/$1.pid"
 }

@@ -40,7 +40,7 @@ totals() {
   sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
     /tests? run: .* passed/ { sub(/^.*Summary[^]]*\] */, ""); nextest = $0 }
     /^test result: / { passed += $4; failed += $6; ignored += $8; seen = 1 }
-    /^(browser|conformance|fuzz): / { other = $0 }
+    /^(browser|conformance|nginx|kubernetes|fuzz): / { other = $0 }
     END {
       if (nextest) printf ": %s", nextest
       if (seen) printf ": %d passed, %d failed, %d ignored", passed, failed, ignored
@@ -119,11 +119,14 @@ step "format" cargo fmt --all --check
 step "tests" rust_tests "${ALL[@]}"
 step "tests on PostgreSQL" postgres_tests
 step "fuzzing" scripts/fuzz.sh 60
-step "binary" cargo build --locked --package server --bin matinee
+# With --tests: dependencies have the same features as above, or half of the workspace would be built anew, twice.
+step "binary" cargo build "${ALL[@]}" --tests --bin matinee
 step "README" scripts/readme-test.sh
 step "pages in a browser" scripts/browser-test.sh
 step "conformance" scripts/conformance.sh
+step "behind nginx" scripts/nginx-test.sh
+step "Kubernetes" scripts/kubernetes-test.sh
 step "journeys on the split shape" split_journeys
-step "no panic in any log" no_panics "$TARGET"/{readme,browser,conformance}/platform.log
+step "no panic in any log" no_panics "$TARGET"/{readme,browser,conformance,nginx}/platform.log
 step "lints" cargo clippy --locked --workspace --all-targets --features services -- -D warnings
 step "house" house

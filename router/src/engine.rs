@@ -8,6 +8,7 @@ use std::{
 
 use apollo_compiler::executable::OperationType;
 use axum::http::{HeaderName, HeaderValue};
+use bytes::Bytes;
 
 use crate::{
     access::Access,
@@ -15,7 +16,7 @@ use crate::{
     cost::Weights,
     data::{Data, Key, Leaf, Object},
     error::{Error, Rejection},
-    executor::{Run, State, Types, Written, answer, introspect},
+    executor::{Run, State, Types, Written, answer, introspect, with_extension},
     kept::{Hasher, Hints, Kept, Shelf, Tag, tags_of},
     pipeline::{Context, Filtered, Prepared, Request, Variables},
     plan::{Plan, Planner},
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// Says which subgraphs were made up.
-const MOCK: HeaderName = HeaderName::from_static("x-matinee-mock");
+pub(crate) const MOCK: HeaderName = HeaderName::from_static("x-matinee-mock");
 
 /// The graph at work.
 pub(crate) struct Engine {
@@ -126,8 +127,20 @@ impl Engine {
 
     /// The header that says which of the subgraphs of a plan are made up.
     pub(crate) fn mark(&self, plan: &Plan) -> Option<(HeaderName, HeaderValue)> {
-        let mocked = self.mocked.iter().filter(|name| plan.asks(name));
-        mark(mocked)
+        mark(self.mocked_of(plan))
+    }
+
+    /// An answer to `plan` that says so itself, where answers have no headers of their own.
+    pub(crate) fn marked(&self, plan: &Plan, body: Bytes) -> Bytes {
+        let names: Vec<&str> = self.mocked_of(plan).map(String::as_str).collect();
+        if names.is_empty() {
+            return body;
+        }
+        with_extension(&body, "mock", names.into())
+    }
+
+    fn mocked_of<'n>(&'n self, plan: &'n Plan) -> impl Iterator<Item = &'n String> {
+        self.mocked.iter().filter(|name| plan.asks(name))
     }
 
     /// The same for all of the graph.

@@ -51,6 +51,9 @@ pub enum Error {
     /// What `router.mock` wants made up cannot be.
     #[error("router.mock: {0}")]
     Mock(String),
+    /// A route of `router.passthrough` cannot be followed.
+    #[error("router.passthrough, {0}")]
+    Passthrough(String),
     /// The file of certificate authorities cannot be used.
     #[error("router.traffic.ca_file {0:?} cannot be used: {1}")]
     Authorities(String, String),

@@ -18,6 +18,7 @@ mod kept;
 mod mock;
 mod observe;
 mod one_of;
+mod passthrough;
 mod pipeline;
 mod plan;
 mod plans;
@@ -50,6 +51,7 @@ use crate::{
     engine::Engine,
     kept::Kept,
     observe::Observer,
+    passthrough::Passthrough,
     pipeline::{Credentials, Keys, Limiter, Operations},
     rest::Facade,
 };
@@ -65,7 +67,10 @@ pub use observe::{Answered, Explain, Journal, Settings as ObserveSettings};
 pub use pipeline::{Answer, Client, Context, Facts, Identity, PersistedMode, PersistedSettings, Request};
 pub use rest::{Rest, RestSource};
 pub use satisfy::plan_every_field;
-pub use settings::{AccessSettings, ContractSettings, MockSettings, RateLimits, Settings, Unauthorised, WhenAsked};
+pub use settings::{
+    AccessSettings, ContractSettings, MockSettings, PassthroughRoute, PassthroughSettings, RateLimits, Settings,
+    Unauthorised, WhenAsked,
+};
 pub use sharing::{Delivery, SubscriptionSettings};
 pub use sources::{Source, sources};
 pub use subgraph::{
@@ -81,6 +86,7 @@ pub struct Router(Arc<Shared>);
 struct Shared {
     engine: ArcSwap<Engine>,
     settings: ArcSwap<Settings>,
+    passthrough: ArcSwap<Passthrough>,
     verifier: Verifier,
     keys: Keys,
     landing: Landing,
@@ -146,7 +152,7 @@ impl Router {
     /// A router of its parts.
     ///
     /// # Errors
-    /// [`Error::NoTransport`], [`Error::Supergraph`], [`Error::Persisted`].
+    /// [`Error::NoTransport`], [`Error::Supergraph`], [`Error::Persisted`], [`Error::Passthrough`].
     pub fn new(parts: Parts) -> Result<Self, Error> {
         let settings = Arc::new(parts.settings);
         let kept = Arc::new(Kept::new(&settings.cache, parts.ports.clock.clone()));
@@ -157,6 +163,7 @@ impl Router {
         Ok(Self(Arc::new(Shared {
             keys,
             engine: ArcSwap::from_pointee(engine),
+            passthrough: ArcSwap::from_pointee(Passthrough::new(&settings)?),
             settings: ArcSwap::new(settings),
             verifier: parts.verifier,
             landing: parts.landing,
@@ -192,6 +199,7 @@ impl Router {
         subgraphs: HashMap<String, Arc<dyn Subgraph>>,
         settings: Settings,
     ) -> Result<(), Error> {
+        let passthrough = self.passthrough_for(&settings)?;
         let settings = Arc::new(settings);
         let (own, kept) = (settings.clone(), self.0.kept.clone());
         let making = tokio::task::spawn_blocking(move || Engine::new(supergraph, subgraphs, own, kept));
@@ -204,6 +212,7 @@ impl Router {
         }
         engine.warm_up(&self.engine()).await;
         self.0.settings.store(settings);
+        self.0.passthrough.store(passthrough);
         self.0.engine.store(engine);
         for (facade, made) in fitting {
             facade.take(made);

@@ -3,6 +3,7 @@
 mod access;
 mod contract;
 mod mock;
+mod passthrough;
 mod rate_limits;
 
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use crate::{kept::CacheSettings, pipeline::PersistedSettings, sharing::Subscript
 pub use access::{AccessSettings, Unauthorised};
 pub use contract::{ContractSettings, WhenAsked};
 pub use mock::MockSettings;
+pub use passthrough::{PassthroughRoute, PassthroughSettings};
 pub use rate_limits::RateLimits;
 
 /// What the router allows. Each limit names itself in the error of a request that passes it.
@@ -52,6 +54,8 @@ pub struct Settings {
     pub contract: ContractSettings,
     /// Subgraphs that are made up, for development.
     pub mock: MockSettings,
+    /// Paths that other processes answer.
+    pub passthrough: PassthroughSettings,
     /// How much a client may ask in a time.
     pub rate_limits: RateLimits,
     /// Query plans kept, each about 44 kB.
@@ -116,6 +120,7 @@ impl Default for Settings {
             access: AccessSettings::default(),
             contract: ContractSettings::default(),
             mock: MockSettings::default(),
+            passthrough: PassthroughSettings::default(),
             rate_limits: RateLimits::default(),
             plan_cache: 1_000,
             plan_timeout_ms: 2_000,

@@ -102,7 +102,8 @@ impl Gateway {
         let listening = web::bind(&settings.server.listen).await.map_err(Error::Network)?;
         let address = listening.address;
         let gate = crate::assemble::gate(&settings)?.logging_to(told.access.clone());
-        let routes = web::shell(health.routes().merge(router.routes()), &settings.web, gate.clone());
+        let routes = router.passing_on(health.routes().merge(router.routes()).fallback(web::no_such_path));
+        let routes = web::shell(routes, &settings.web, gate.clone());
         let drain = Duration::from_secs(settings.web.drain_seconds);
         #[expect(clippy::disallowed_methods, reason = "the one server task: stop() awaits it")]
         let server = tokio::spawn(web::serve(listening, routes, stop.clone(), drain));
@@ -271,6 +272,20 @@ mod tests {
 
         folder.write("config.toml", "[router]\nwatch_ms = 10\nmax_aliases = 0\n");
         until(address, "/graphql?query=%7Ba:better%7D", "LIMIT_EXCEEDED").await;
+
+        let rewrite = |to: &str| {
+            let rule = format!("{{ from = \"/old/{{*rest}}\", to = \"{to}\" }}");
+            let text = format!("[router]\nwatch_ms = 10\nmax_aliases = 9\n[web]\nrewrites = [{rule}]\n");
+            folder.write("config.toml", &text)
+        };
+        rewrite("/{*rest}");
+        until(address, "/old/schema.graphql", "better: Int").await;
+        rewrite("/{*other}");
+        until(address, "/health/ready", "{*other}, which is no placeholder").await;
+        assert!(
+            get(address, "/old/schema.graphql").await.contains("better: Int"),
+            "the rules stay"
+        );
         gateway.stop().await.unwrap();
     }
 

@@ -31,7 +31,7 @@ impl Doors {
     /// A subgraph answers at `/{name}/graphql`; alone in its process, at `/graphql` too.
     pub fn open(self, verifier: &Verifier, health: &web::Health) -> Router {
         let mut all = health.routes().merge(well_known(verifier.clone()));
-        if let Some(router) = self.router {
+        if let Some(router) = &self.router {
             all = all.merge(router.routes());
         }
         if let Some(rest) = self.rest {
@@ -48,7 +48,15 @@ impl Doors {
             }
             all = all.nest(&format!("/{name}"), routes);
         }
-        self.routes.into_iter().fold(all, Router::merge)
+        let all = self
+            .routes
+            .into_iter()
+            .fold(all, Router::merge)
+            .fallback(web::no_such_path);
+        match self.router {
+            Some(router) => router.passing_on(all),
+            None => all,
+        }
     }
 }
 

@@ -19,7 +19,7 @@ const NOTE: &str = "graph";
 /// Time between two looks at a setting that says there are none: it may change.
 const NEVER: Duration = Duration::from_hours(1);
 /// Parts of the settings that may change while the process runs.
-const LIVE: [&str; 10] = [
+const LIVE: [&str; 11] = [
     "router.",
     "subgraphs.",
     "web.allow_ips",
@@ -29,6 +29,7 @@ const LIVE: [&str; 10] = [
     "web.max_header_bytes",
     "web.max_headers",
     "web.max_url_bytes",
+    "web.rewrites",
     "web.trusted_proxies",
 ];
 
@@ -121,12 +122,12 @@ impl Reloader {
         });
         let made = making.await.map_err(|error| Error::Setting(error.to_string()))?;
         let (settings, drawn) = made?;
+        let gate = web::Gate::new(&settings.web, &self.settings.public.graph_url)
+            .map_err(|refused| Error::Setting(refused.to_string()))?;
         self.router
             .reload(drawn.supergraph, drawn.subgraphs, settings.router.clone())
             .await?;
-        self.gate
-            .replace(&settings.web, &self.settings.public.graph_url)
-            .map_err(|refused| Error::Setting(refused.to_string()))?;
+        self.gate.replace(&gate);
         let (live, fixed): (Vec<String>, Vec<String>) = settings
             .differences(&self.settings)
             .into_iter()

@@ -231,6 +231,12 @@ fn set(into: &mut Table, key: &str, text: &str, source: &str) -> Result<(), Erro
         Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| wrong("true or false"))?),
         Value::Integer(_) => Value::Integer(text.parse().map_err(|_| wrong("a whole number"))?),
         Value::Float(_) => Value::Float(text.parse().map_err(|_| wrong("a number"))?),
+        // A list of anything but texts is written as in the file.
+        Value::Array(_) if text.trim_start().starts_with('[') => {
+            let list = format!("list = {text}").parse::<Table>();
+            let list = list.map_err(|error| wrong(&format!("a list ({})", error.message())))?;
+            list.get("list").cloned().ok_or_else(|| wrong("a list"))?
+        }
         Value::Array(_) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
@@ -266,6 +272,22 @@ mod tests {
         )
         .unwrap();
         assert_eq!(settings.server.listen, "127.0.0.1:2");
+        let routes = r#"[{ path = "/s/{*rest}", to = "http://a, http://b 0" }, { path = "/i/{id}", to = "http://c" }]"#;
+        let listed = load(
+            &[
+                ("MATINEE__ROUTER__PASSTHROUGH__ROUTES", routes),
+                ("MATINEE__WEB__TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+            ],
+            &[],
+        )
+        .unwrap();
+        assert_eq!(listed.web.trusted_proxies, ["10.0.0.0/8", "::1"]);
+        assert_eq!(listed.router.passthrough.routes[0].to, "http://a, http://b 0");
+        assert_eq!(listed.router.passthrough.routes[1].path, "/i/{id}");
+        let error = load(&[("MATINEE__ROUTER__PASSTHROUGH__ROUTES", "[{ path = ]")], &[])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("router.passthrough.routes must be a list"), "{error}");
         let error = load(&[("MATINEE__SERVER__LISTN", "x")], &[]).unwrap_err().to_string();
         assert!(
             error.contains("MATINEE__SERVER__LISTN") && error.contains("server.listn"),

@@ -4,6 +4,7 @@
 mod anonymous;
 mod graph;
 mod guards;
+mod kubernetes;
 mod layers;
 mod owners;
 mod rest;

@@ -7,6 +7,7 @@ mod bad_input;
 mod guide;
 mod main_job;
 mod oauth;
+mod one_port;
 mod pages;
 mod rest;
 mod usage;

@@ -1,4 +1,5 @@
-//! Who comes in: the size of what is before the body, the client's real address, allow and deny lists, HTTPS.
+//! Who comes in: the size of what is before the body, the client's real address, allow and deny lists, HTTPS; and the
+//! rules for other paths, which [`crate::rewrites`] follows.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -19,6 +20,7 @@ use telemetry::AccessLog;
 use crate::{
     Problem, Settings,
     network::{Forwarded, Networks},
+    rewrites::Rewrites,
     shell::RequestId,
 };
 
@@ -40,13 +42,18 @@ struct Rules {
     /// The public address, when it is an HTTPS one.
     https: Option<String>,
     transport_security: Option<HeaderValue>,
+    rewrites: Rewrites,
 }
+
+/// Whether the client asked by HTTPS: a proxy of ours says so. An extension of every request that came by a socket.
+#[derive(Debug, Clone, Copy)]
+pub struct Secure(pub bool);
 
 impl Gate {
     /// A gate with these rules; `public_url` is where clients find us.
     ///
     /// # Errors
-    /// A network that is none, named with its setting.
+    /// A network that is none, a rewrite that cannot be followed; named with its setting.
     pub fn new(settings: &Settings, public_url: &str) -> Result<Self, Refusal> {
         let rules = Rules::new(settings, public_url)?;
         Ok(Self {
@@ -62,13 +69,14 @@ impl Gate {
         self
     }
 
-    /// Other rules from now on.
-    ///
-    /// # Errors
-    /// As [`Gate::new`]; the present rules then stay.
-    pub fn replace(&self, settings: &Settings, public_url: &str) -> Result<(), Refusal> {
-        self.rules.store(Arc::new(Rules::new(settings, public_url)?));
-        Ok(())
+    /// The rules of `other` from now on.
+    pub fn replace(&self, other: &Self) {
+        self.rules.store(other.rules.load_full());
+    }
+
+    /// Looks at the present rewrites.
+    pub(crate) fn rewrites<T>(&self, look: impl FnOnce(&Rewrites) -> T) -> T {
+        look(&self.rules.load().rewrites)
     }
 }
 
@@ -105,6 +113,7 @@ impl Rules {
             max_header_bytes: settings.max_header_bytes,
             https: https.then(|| public_url.trim_end_matches('/').to_owned()),
             transport_security: keep.ok().filter(|_| https && settings.hsts_seconds > 0),
+            rewrites: Rewrites::read(&settings.rewrites, public_url)?,
         })
     }
 
@@ -142,10 +151,16 @@ impl Rules {
         Err(Problem::of(&refusal))
     }
 
+    /// How the client asked, `http` or `https`, when a proxy of ours says so.
+    fn said(&self, peer: IpAddr, request: &Request) -> Option<String> {
+        let is_ours = self.proxies.contains(peer.to_canonical());
+        is_ours.then(|| self.forwarded.proto(request.headers()))?
+    }
+
     /// Where the request should have gone, when a proxy of ours took it without TLS.
     fn elsewhere(&self, peer: IpAddr, request: &Request) -> Option<Response> {
         let base = self.https.as_ref()?;
-        if !self.proxies.contains(peer.to_canonical()) || !self.forwarded.is_plain(request.headers()) {
+        if self.said(peer, request)? != "http" {
             return None;
         }
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -183,7 +198,9 @@ fn admit(rules: &Rules, request: &mut Request) -> Result<(), Box<Response>> {
     if let Some(elsewhere) = rules.elsewhere(peer.ip(), request) {
         return Err(Box::new(elsewhere));
     }
+    let is_secure = rules.said(peer.ip(), request).is_some_and(|said| said == "https");
     let client = SocketAddr::new(client, peer.port());
     request.extensions_mut().insert(ConnectInfo(client));
+    request.extensions_mut().insert(Secure(is_secure));
     Ok(())
 }

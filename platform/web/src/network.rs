@@ -79,15 +79,15 @@ impl Forwarded {
         client
     }
 
-    /// Whether the nearest proxy was asked without TLS; only for headers of a proxy of ours.
-    pub(crate) fn is_plain(self, headers: &HeaderMap) -> bool {
+    /// How the nearest proxy was asked, `http` or `https`; only for headers of a proxy of ours.
+    pub(crate) fn proto(self, headers: &HeaderMap) -> Option<String> {
         let last = match self {
             Self::Common => lines(headers, "x-forwarded-proto").next_back().map(str::to_owned),
             Self::Standard => lines(headers, "forwarded")
                 .next_back()
                 .and_then(|hop| parameter(hop, "proto")),
         };
-        last.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("http"))
+        last.map(|proto| proto.trim().to_ascii_lowercase())
     }
 
     /// The hops, the nearest last; `None` for one that hides its address.

@@ -85,7 +85,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// `404` for paths that nothing serves.
-pub(crate) async fn no_such_path() -> Problem {
+/// `404` for paths that nothing serves: the fallback of a process's routes.
+pub async fn no_such_path() -> Problem {
     Refusal::not_found("this path").into()
 }

@@ -1,4 +1,4 @@
-//! What every request passes: an id, a place in a trace, a span, security headers, CORS.
+//! What every request passes: an id, a place in a trace, a span, the gate, security headers, CORS, other paths.
 
 use std::sync::OnceLock;
 
@@ -16,7 +16,7 @@ use tracing::Instrument;
 
 use crate::{
     gate::{self, Gate},
-    problem::no_such_path,
+    rewrites::{self, Rewrite},
 };
 
 /// The HTTP side of a process.
@@ -43,6 +43,8 @@ pub struct Settings {
     pub deny_ips: Vec<String>,
     /// How long browsers ask by HTTPS only, in seconds, once they did; where the public URL is an HTTPS one. 0: not told.
     pub hsts_seconds: u64,
+    /// Other paths for what comes in, in this order.
+    pub rewrites: Vec<Rewrite>,
     /// Longest wait for open requests and sockets when the process stops, in seconds.
     pub drain_seconds: u64,
 }
@@ -60,6 +62,7 @@ impl Default for Settings {
             allow_ips: Vec::new(),
             deny_ips: Vec::new(),
             hsts_seconds: 31_536_000,
+            rewrites: Vec::new(),
             drain_seconds: 20,
         }
     }
@@ -75,11 +78,14 @@ static OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-
 /// What none of our pages needs of a browser.
 const PERMISSIONS: &str = "accelerometer=(), camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 
-/// Wraps `routes` in what every request passes; `gate` decides who does.
+/// Wraps `routes` in what every request passes; `gate` decides who does. Their fallback is theirs
+/// ([`crate::no_such_path`]).
 pub fn shell(routes: Router, settings: &Settings, gate: Gate) -> Router {
-    routes
-        .fallback(no_such_path)
+    // Not the routes themselves: they are looked up after the path was rewritten.
+    Router::new()
+        .fallback_service(routes)
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
+        .layer(middleware::from_fn_with_state(gate.clone(), rewrites::follow))
         .layer(cors(&settings.cors_origins))
         .layer(middleware::from_fn_with_state(gate, gate::pass))
         .layer(middleware::from_fn(identify))

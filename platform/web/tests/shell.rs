@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use telemetry::AccessLog;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
-use web::{Gate, Settings};
+use web::{Gate, Rewrite, Settings};
 
 struct Site {
     address: SocketAddr,
@@ -50,7 +50,10 @@ impl Site {
     async fn logging(settings: Settings, public_url: &str, log: AccessLog) -> Self {
         let who = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string();
         let page = async || ([("content-security-policy", "default-src 'self'")], Html("<p>page</p>"));
-        let routes = Router::new().route("/who", get(who)).route("/page", get(page));
+        let routes = Router::new()
+            .route("/who", get(who))
+            .route("/page", get(page))
+            .fallback(web::no_such_path);
         let gate = Gate::new(&settings, public_url).expect("rules").logging_to(log);
         let listening = web::bind("127.0.0.1:0").await.expect("a free port");
         let address = listening.address;
@@ -175,7 +178,7 @@ async fn lists_of_addresses_decide_who_comes_in_and_may_change() {
     assert_eq!(from("203.0.113.1").await.status, StatusCode::OK);
 
     let rules = with(&["203.0.113.0/24"], &["203.0.113.9"]);
-    site.gate.replace(&rules, "").expect("rules");
+    site.gate.replace(&Gate::new(&rules, "").expect("rules"));
     assert_eq!(from("203.0.113.1").await.status, StatusCode::OK);
     assert_eq!(from("203.0.113.9").await.status, StatusCode::FORBIDDEN);
     assert_eq!(from("198.51.100.7").await.status, StatusCode::FORBIDDEN);
@@ -185,12 +188,8 @@ async fn lists_of_addresses_decide_who_comes_in_and_may_change() {
         "the proxy itself is not on the list"
     );
 
-    let wrong = site
-        .gate
-        .replace(&with(&["nonsense"], &[]), "")
-        .expect_err("no network");
+    let wrong = Gate::new(&with(&["nonsense"], &[]), "").err().expect("no network");
     assert!(wrong.to_string().contains("web.allow_ips"), "{wrong}");
-    assert_eq!(from("203.0.113.1").await.status, StatusCode::OK, "the rules stay");
 }
 
 #[tokio::test]
@@ -312,4 +311,69 @@ async fn whoever_is_turned_away_at_the_door_is_a_line_of_the_access_log() {
     );
     assert!(!text.contains("127.0.0") && !text.contains("who"), "{text}");
     std::fs::remove_file(file).expect("the log is ours");
+}
+
+fn rewrite(from: &str, to: &str, status: u16) -> Rewrite {
+    Rewrite {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        status,
+        hosts: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_path_is_rewritten_before_it_is_routed_and_after_who_asks_was_looked_at() {
+    let settings = |rewrites: Vec<Rewrite>, denied: &[&str]| Settings {
+        rewrites,
+        trusted_proxies: list(&["127.0.0.1"]),
+        deny_ips: list(denied),
+        max_url_bytes: 20,
+        ..Settings::default()
+    };
+    let rules = vec![
+        rewrite("/a/{name}", "/{name}", 0),
+        rewrite("/moved/{*rest}", "/a/{*rest}", 308),
+    ];
+    let site = Site::open(settings(rules.clone(), &[]), "https://tv.example").await;
+    let page = site.ask(Method::GET, "/a/page", &[]).await;
+    assert_eq!((page.status, page.text()), (StatusCode::OK, "<p>page</p>"));
+    let gone = site.ask(Method::GET, "/a/nothing", &[]).await;
+    assert_eq!(
+        (gone.status, &gone.json()["code"]),
+        (StatusCode::NOT_FOUND, &json!("NOT_FOUND"))
+    );
+    let moved = site
+        .ask(Method::POST, "/moved/page?x=1", &[("origin", "https://app.example")])
+        .await;
+    assert_eq!((moved.status.as_u16(), moved.header("location")), (308, "/a/page?x=1"));
+    assert_eq!(moved.header("access-control-allow-origin"), "*", "a page may follow it");
+    assert_eq!(moved.header("strict-transport-security"), "max-age=31536000");
+    let plain = [("x-forwarded-proto", "http")];
+    let secure = site.ask(Method::GET, "/a/page", &plain).await;
+    assert_eq!(
+        secure.header("location"),
+        "https://tv.example/a/page",
+        "what came in is asked again"
+    );
+    let long = site.ask(Method::GET, "/moved/aaaaaaaaaaaaaaaaaaaaaaa", &[]).await;
+    assert_eq!(long.status, StatusCode::URI_TOO_LONG);
+
+    let other = settings(vec![rewrite("/b", "/page", 0)], &["203.0.113.9"]);
+    site.gate.replace(&Gate::new(&other, "").expect("rules"));
+    assert_eq!(
+        site.ask(Method::GET, "/a/page", &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(site.ask(Method::GET, "/b", &[]).await.status, StatusCode::OK);
+    let stranger = [("x-forwarded-for", "203.0.113.9")];
+    assert_eq!(
+        site.ask(Method::GET, "/b", &stranger).await.status,
+        StatusCode::FORBIDDEN
+    );
+
+    let wrong = Gate::new(&settings(vec![rewrite("/a", "/{b}", 0)], &[]), "")
+        .err()
+        .expect("no such placeholder");
+    assert!(wrong.to_string().contains("web.rewrites, rule 1 (/a)"), "{wrong}");
 }

@@ -1,6 +1,7 @@
 //! Walks a plan: fetches, merges, and at the end projects what the client asked for.
 
 mod describe;
+mod extend;
 mod fetch;
 mod introspect;
 mod merge;
@@ -17,6 +18,7 @@ mod tests;
 mod types;
 
 pub(crate) use describe::describe;
+pub(crate) use extend::with_extension;
 pub(crate) use fetch::{Run, ask};
 pub(crate) use introspect::introspect;
 pub(crate) use merge::State;

@@ -58,7 +58,7 @@ pub(crate) async fn subscribe(
             measured(written.cost);
             context.note_cost(written.cost);
             // Remembered for as long as somebody may want it: without the room that writing it took.
-            Bytes::from(written.body.into_boxed_slice())
+            engine.marked(&prepared.plan, Bytes::from(written.body.into_boxed_slice()))
         }
     });
     Ok(cut(answers.boxed(), most, whole))

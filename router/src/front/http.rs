@@ -205,7 +205,7 @@ pub(crate) async fn read(headers: &HeaderMap, mut body: Body, limit: u64) -> Res
 
 /// Takes the rest of a refused body, within bounds: a client in the middle of sending sees the answer only when the
 /// connection is not reset under it (RFC 9112 §9.6).
-async fn discard(mut body: Body) {
+pub(crate) async fn discard(mut body: Body) {
     let mut left = DISCARD_BYTES;
     let rest = async {
         while let Some(Ok(frame)) = body.frame().await {

@@ -29,7 +29,7 @@ use crate::{
 pub use landing::Landing;
 
 /// Where the graph is; one door under three names.
-const GRAPHQL: [&str; 3] = ["/graphql", "/v1/graphql", "/api/v1/graphql"];
+pub(crate) const GRAPHQL: [&str; 3] = ["/graphql", "/v1/graphql", "/api/v1/graphql"];
 
 /// All routes of the router.
 pub(crate) fn routes(router: Router) -> axum::Router {

@@ -47,8 +47,10 @@ pub(crate) async fn stream(
 ) -> Result<BoxStream<'static, Delivery>, Rejection> {
     let begun = begin(router, request, context).await?;
     if begun.prepared.kind() != OperationType::Subscription {
+        let (engine, prepared) = (begun.engine.clone(), begun.prepared.clone());
         let answer = answer(router, begun, context).await?;
-        return Ok(futures_util::stream::iter([answer.body.into()]).boxed());
+        let body = engine.marked(&prepared.plan, answer.body);
+        return Ok(futures_util::stream::iter([body.into()]).boxed());
     }
     admit(router, &begun, context).await?;
     let Begun {

@@ -16,6 +16,7 @@ use super::{
     selected::{Step, follow},
     xml,
 };
+use crate::engine::MOCK;
 
 /// What is sent back.
 #[derive(Debug)]
@@ -101,6 +102,13 @@ impl Reply {
         }
         self.headers
             .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self
+    }
+
+    /// The same, saying what of it is made up, as the graph's answer does.
+    pub(super) fn marked(mut self, answer: &[(HeaderName, HeaderValue)]) -> Self {
+        let mark = answer.iter().find(|(name, _)| *name == MOCK);
+        self.headers.extend(mark.cloned());
         self
     }
 

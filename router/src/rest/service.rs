@@ -301,7 +301,12 @@ impl Rest {
             let charged = pipeline::charge_stranger(&self.0.router, context.address).await;
             charged.map_err(|refused| refusal(&refused))?;
         }
-        answered
+        let reply = match answered {
+            // OAuth has words of its own for it.
+            Err(problem) if !route.is_oauth() => Reply::from(problem),
+            answered => answered?,
+        };
+        Ok(reply.marked(&answer.headers))
     }
 
     /// The headers of the request, with the token of the URL where the route takes one and no other came.

@@ -49,7 +49,10 @@ pub(crate) use inputs::Representations;
 pub use local::Local;
 pub use operation::FetchOperation;
 pub use pool::Transports;
+pub(crate) use replicas::Replicas;
 pub use settings::{AnswerRule, HeaderRule, Override, Traffic};
+pub(crate) use tls::config as tls;
+pub(crate) use wire::{HttpClient, chain, client};
 
 /// The members of an object.
 pub type Map = IndexMap<Name, Value>;

@@ -1,4 +1,4 @@
-//! The addresses of a subgraph, and which of them is asked next: by weight, health, speed and how busy it is.
+//! The addresses of a subgraph, or of a passthrough, and which of them is asked next: by weight, health, speed and how busy it is.
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ const TOLERANCE: f64 = 2.0;
 
 /// The addresses of one subgraph.
 #[derive(Debug)]
-pub(super) struct Replicas {
+pub(crate) struct Replicas {
     list: Vec<Replica>,
     /// Smooth weighted round-robin: what each is owed.
     credits: Mutex<Vec<f64>>,
@@ -52,10 +52,10 @@ struct Health {
 
 /// A fetch on its way to an address; it says how it went.
 #[derive(Debug)]
-pub(super) struct Visit<'a> {
+pub(crate) struct Visit<'a> {
     replicas: &'a Replicas,
     /// Which of the addresses it is.
-    pub(super) index: usize,
+    pub(crate) index: usize,
     began: Instant,
 }
 
@@ -64,7 +64,7 @@ impl Replicas {
     ///
     /// # Errors
     /// [`Error::Address`] for what is not an `http:` or `https:` URL with a weight.
-    pub(super) fn read(addresses: &str, eject_after: u32) -> Result<Self, Error> {
+    pub(crate) fn read(addresses: &str, eject_after: u32) -> Result<Self, Error> {
         let mut list = Vec::new();
         for address in addresses
             .split(',')
@@ -84,17 +84,17 @@ impl Replicas {
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
 
     /// The address `index`.
-    pub(super) fn url(&self, index: usize) -> &Uri {
+    pub(crate) fn url(&self, index: usize) -> &Uri {
         &self.list[index].url
     }
 
     /// The next address for a fetch that has tried those in `tried` (a bit each); `None` when it has tried all.
-    pub(super) fn next(&self, tried: u32) -> Option<Visit<'_>> {
+    pub(crate) fn next(&self, tried: u32) -> Option<Visit<'_>> {
         let shares = self.shares(tried)?;
         let mut credits = self.credits.lock().unwrap_or_else(PoisonError::into_inner);
         let mut best = None;
@@ -189,18 +189,18 @@ impl Replica {
 
 impl Visit<'_> {
     /// Where it goes.
-    pub(super) fn url(&self) -> &Uri {
+    pub(crate) fn url(&self) -> &Uri {
         self.replicas.url(self.index)
     }
 
     /// The address answered.
-    pub(super) fn succeeded(self) {
+    pub(crate) fn succeeded(self) {
         let latency = self.began.elapsed();
         self.replicas.list[self.index].change(|health| health.answered(latency));
     }
 
     /// It did not; true when it is out from now on.
-    pub(super) fn failed(self) -> bool {
+    pub(crate) fn failed(self) -> bool {
         let alone = self.replicas.len() == 1;
         self.replicas.list[self.index].change(|health| {
             health.failing += (1.0 - health.failing) * NEW;

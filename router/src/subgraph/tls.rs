@@ -16,7 +16,7 @@ use crate::error::Error;
 ///
 /// # Errors
 /// [`Error::Authorities`]: the file cannot be read, or has no certificate.
-pub(super) fn config(ca_file: &str) -> Result<Arc<ClientConfig>, Error> {
+pub(crate) fn config(ca_file: &str) -> Result<Arc<ClientConfig>, Error> {
     static MACHINE: OnceLock<RootCertStore> = OnceLock::new();
     let mut roots = MACHINE.get_or_init(of_machine).clone();
     if !ca_file.is_empty() {

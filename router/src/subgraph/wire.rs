@@ -9,6 +9,7 @@ use http::{
     header::{CONTENT_LENGTH, RETRY_AFTER},
 };
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Body;
 use hyper_rustls::HttpsConnector;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -88,29 +89,43 @@ impl Failure {
 }
 
 /// A pooled client: HTTP/1.1, and HTTP/2 where TLS agrees on it.
+pub(crate) type HttpClient<B> = Client<HttpsConnector<HttpConnector>, B>;
+
+/// A client that connects within `timeout`.
+pub(crate) fn client<B>(timeout: Duration, tls: &ClientConfig) -> HttpClient<B>
+where
+    B: Body + Send,
+    B::Data: Send,
+{
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.enforce_http(false);
+    connector.set_connect_timeout(Some(timeout.min(CONNECT_TIME)));
+    let connector = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_tls_config(tls.clone())
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(connector);
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE_TIME)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .build(connector)
+}
+
+/// Posts through such a client.
 pub(super) struct Pool {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: HttpClient<Full<Bytes>>,
     max_answer: usize,
 }
 
 impl Pool {
     /// Takes answers of up to `max_answer` bytes, connects within `timeout`.
     pub(super) fn new(max_answer: usize, timeout: Duration, tls: &ClientConfig) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(timeout.min(CONNECT_TIME)));
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(tls.clone())
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(connector);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIME)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .build(connector);
-        Self { client, max_answer }
+        Self {
+            client: client(timeout, tls),
+            max_answer,
+        }
     }
 }
 
@@ -165,7 +180,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The text of an error with its causes: the library's own says only "client error (Connect)".
-pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -64,7 +64,7 @@ fn supergraph() -> Supergraph {
     Supergraph::compose(&sources).expect("they compose")
 }
 
-fn settings(subgraphs: &[&str], values: Value) -> MockSettings {
+pub fn settings(subgraphs: &[&str], values: Value) -> MockSettings {
     MockSettings {
         subgraphs: subgraphs.iter().map(ToString::to_string).collect(),
         values: serde_json::from_value::<BTreeMap<String, Value>>(values).expect("an object"),
@@ -74,7 +74,7 @@ fn settings(subgraphs: &[&str], values: Value) -> MockSettings {
 }
 
 /// A router whose subgraphs are made up, all but those of `real`.
-fn router(mock: MockSettings, real: HashMap<String, Arc<dyn Subgraph>>) -> Router {
+pub fn router(mock: MockSettings, real: HashMap<String, Arc<dyn Subgraph>>) -> Router {
     let supergraph = supergraph();
     let mut subgraphs = mocks(&supergraph, &mock).expect("settings that fit");
     subgraphs.extend(real);
@@ -318,7 +318,7 @@ fn what_does_not_fit_is_named() {
 }
 
 /// Knows one movie.
-struct Real;
+pub struct Real;
 
 #[async_trait]
 impl Subgraph for Real {
