@@ -5,7 +5,6 @@
 mod assemble;
 mod cli;
 mod commands;
-mod discovery;
 mod error;
 mod gateway;
 mod graph;

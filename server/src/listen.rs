@@ -17,8 +17,6 @@ pub struct Doors {
     pub router: Option<router::Router>,
     /// REST over the graph, beside the router.
     pub rest: Option<router::Rest>,
-    /// What OAuth clients read first, beside REST.
-    pub discovery: Option<serde_json::Value>,
     /// REST routes of services.
     pub routes: Vec<Router>,
     /// Subgraphs that a router in another process asks; empty when the router runs here.
@@ -36,9 +34,6 @@ impl Doors {
         }
         if let Some(rest) = self.rest {
             all = all.merge(rest.routes());
-        }
-        if let Some(document) = self.discovery {
-            all = all.merge(discovery(&document));
         }
         let is_alone = self.subgraphs.len() == 1;
         for (name, endpoint) in self.subgraphs {
@@ -58,26 +53,6 @@ impl Doors {
             None => all,
         }
     }
-}
-
-/// The same document by both of its names: RFC 8414 §3, OpenID Connect Discovery 1.0 §4.
-fn discovery(document: &serde_json::Value) -> Router {
-    let text = document.to_string();
-    let answer = move || {
-        let text = text.clone();
-        async move {
-            (
-                [
-                    (CONTENT_TYPE, "application/json"),
-                    (CACHE_CONTROL, "public, max-age=300"),
-                ],
-                text,
-            )
-        }
-    };
-    Router::new()
-        .route("/.well-known/oauth-authorization-server", get(answer.clone()))
-        .route("/.well-known/openid-configuration", get(answer))
 }
 
 fn well_known(verifier: Verifier) -> Router {

@@ -3,7 +3,6 @@
 mod caches;
 mod contract;
 mod counts;
-mod oauth;
 mod observe;
 mod secrets;
 mod start;
