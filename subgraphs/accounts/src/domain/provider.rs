@@ -194,7 +194,7 @@ mod tests {
         }
     }
 
-    fn person(changes: Value) -> Result<Person, &'static str> {
+    fn person(changes: &Value) -> Result<Person, &'static str> {
         let mut claims = json!({ "iss": "https://id.example", "aud": "tv", "sub": "42", "iat": NOW, "exp": NOW + 300,
             "email": "Ada@example.com", "email_verified": true, "name": "Ada", "groups": ["editors", "others"] });
         for (name, value) in changes.as_object().unwrap() {
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_token_for_us_and_for_now_tells_of_somebody() {
-        let ada = person(json!({})).unwrap();
+        let ada = person(&json!({})).unwrap();
         assert_eq!((ada.subject.as_str(), ada.name.as_deref()), ("42", Some("Ada")));
         assert_eq!(ada.email.unwrap().as_str(), "ada@example.com");
         assert_eq!(ada.roles, Some(vec![Role::Viewer, Role::Editor]));
@@ -218,7 +218,7 @@ mod tests {
             json!({ "iat": NOW + SKEW, "nbf": NOW + SKEW }),
             json!({ "exp": 1_795_262_700.5 }),
         ] {
-            assert!(person(fine.clone()).is_ok(), "{fine}");
+            assert!(person(&fine).is_ok(), "{fine}");
         }
     }
 
@@ -241,7 +241,7 @@ mod tests {
             (json!({ "sub": "" }), "of whom"),
             (json!({ "sub": "x".repeat(256) }), "of whom"),
         ] {
-            let refused = person(changes.clone()).unwrap_err();
+            let refused = person(&changes).unwrap_err();
             assert!(refused.contains(reason), "{changes}: {refused}");
         }
     }
@@ -257,9 +257,9 @@ mod tests {
             (json!({ "email": "ada@sub.example.com" }), false),
             (json!({ "email": "nobody" }), false),
         ] {
-            assert_eq!(person(changes.clone()).unwrap().email.is_some(), counts, "{changes}");
+            assert_eq!(person(&changes).unwrap().email.is_some(), counts, "{changes}");
         }
-        assert_eq!(person(json!({ "groups": 7 })).unwrap().roles, Some(vec![Role::Viewer]));
+        assert_eq!(person(&json!({ "groups": 7 })).unwrap().roles, Some(vec![Role::Viewer]));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::{
 
 /// What the token endpoint gives.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "RFC 8693 §2.2.1 calls it so")]
 pub struct Issued {
     /// JWT.
     pub access: Secret<String>,

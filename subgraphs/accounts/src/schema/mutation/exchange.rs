@@ -39,6 +39,7 @@ pub struct ExchangeTokenInput {
 
 /// What the token endpoint gives (RFC 6749 §5.1, RFC 8693 §2.2.1).
 #[derive(SimpleObject)]
+#[expect(clippy::struct_field_names, reason = "RFC 8693 §2.2.1 calls it so")]
 pub struct IssuedToken {
     /// The token of the header `Authorization: Bearer …`: a JWT.
     access_token: String,
