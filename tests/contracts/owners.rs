@@ -30,7 +30,7 @@ const OWNERS: [(&str, &[&str]); 16] = [
         &[
             "router/src/subgraph/http.rs",
             "platform/auth/src/keys.rs",
-            "subgraphs/livetv/src/service/sources/fetch.rs",
+            "platform/web/src/outside.rs",
             "tests/kit/",
             "bench/",
             "router/tests/",

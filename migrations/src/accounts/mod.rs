@@ -2,6 +2,7 @@
 
 mod m20261121_000001_accounts;
 mod m20261121_000002_api_keys;
+mod m20261121_000003_identities;
 
 use sea_orm_migration::prelude::*;
 
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_accounts::Migration),
             Box::new(m20261121_000002_api_keys::Migration),
+            Box::new(m20261121_000003_identities::Migration),
         ]
     }
 

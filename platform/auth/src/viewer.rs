@@ -71,6 +71,8 @@ pub struct Viewer {
     pub account: AccountId,
     /// Its roles when the token was made.
     pub roles: Vec<Role>,
+    /// What else the token may do: the scopes of the API key it stands for, or that it was exchanged for.
+    pub scopes: Vec<String>,
     /// The token's `jti`: looked up among the revoked ones where a capability is minted.
     pub token_id: Uuid,
     /// When the token ends.

@@ -136,6 +136,7 @@ impl Bench {
         Arc::new(Viewer {
             account: AccountId(Self::id(n)),
             roles: [&[Role::Viewer], roles].concat(),
+            scopes: Vec::new(),
             token_id: Self::id(1_000_000 + n),
             expires_at: self.clock.now() + chrono::Duration::minutes(30),
         })

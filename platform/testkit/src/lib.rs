@@ -11,9 +11,11 @@
 //! the same tests run on both engines (`make test` does).
 
 mod bench;
+mod provider;
 mod time;
 
 pub use bench::{Bench, SeededIds};
+pub use provider::IdentityProvider;
 pub use time::ManualClock;
 
 /// Compares generated SDL with the committed file; rewrites it when `UPDATE_SDL` is set.

@@ -34,6 +34,11 @@ impl Class {
             for role in roles {
                 hasher.add(role.as_bytes());
             }
+            for scope in &viewer.scopes {
+                hasher.add(b"scope");
+                hasher.add(scope.as_bytes());
+            }
+            is_plain &= viewer.scopes.is_empty();
             is_staff = viewer.roles.iter().any(|role| *role != Role::Viewer);
             is_plain &= !is_staff;
         } else if let Some(bearer) = &identity.bearer {

@@ -24,13 +24,15 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// What the viewer may do beside its roles: a key's scopes, unless a user's token came with it.
+    /// What the viewer may do beside its roles: its token's scopes, and a key's unless a user's token came with it.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         let key = self.key.as_ref().filter(|key| {
             let bearer = self.bearer.as_ref();
             bearer.is_some_and(|bearer| bearer.0 == key.bearer.0)
         });
-        key.into_iter().flat_map(|key| key.scopes.iter().map(String::as_str))
+        let of_key = key.into_iter().flat_map(|key| &key.scopes);
+        let of_token = self.viewer.iter().flat_map(|viewer| &viewer.scopes);
+        of_key.chain(of_token).map(String::as_str)
     }
 }
 

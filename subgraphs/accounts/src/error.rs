@@ -34,6 +34,12 @@ pub enum Error {
     /// The machine gives no random bytes.
     #[error("the machine gives no random bytes")]
     Random,
+    /// An identity provider's entry in the settings cannot work.
+    #[error("accounts.providers, {0:?}: {1}")]
+    Provider(String, String),
+    /// Nobody can tell at the moment whether an identity provider signed something.
+    #[error("the keys of the identity provider {0} cannot be read at the moment")]
+    NoProviderKeys(String),
     /// The service was started without the private key.
     #[error("accounts needs the private key that signs tokens: set auth.private_key_file")]
     NoIssuer,
@@ -44,10 +50,14 @@ impl Fault for Error {
         match self {
             Self::Refused(refusal) => refusal.code(),
             Self::Kv(error) => error.code(),
-            Self::Hashing(_) | Self::Busy => ErrorCode::Unavailable,
-            Self::Database(_) | Self::Open(_) | Self::Password(_) | Self::Mail(_) | Self::Random | Self::NoIssuer => {
-                ErrorCode::Internal
-            }
+            Self::Hashing(_) | Self::Busy | Self::NoProviderKeys(_) => ErrorCode::Unavailable,
+            Self::Database(_)
+            | Self::Open(_)
+            | Self::Password(_)
+            | Self::Mail(_)
+            | Self::Random
+            | Self::Provider(..)
+            | Self::NoIssuer => ErrorCode::Internal,
         }
     }
 

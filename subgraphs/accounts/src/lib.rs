@@ -18,6 +18,7 @@ use graphql::SchemaEndpoint;
 use runtime::{Platform, Service};
 use serde::Deserialize;
 
+pub use domain::provider::Provider;
 pub use error::Error;
 
 use crate::service::Accounts;
@@ -46,6 +47,12 @@ pub struct Settings {
     pub password_reset_seconds: u64,
     /// Most mails for a new password to one address within that time.
     pub password_reset_mails: u32,
+    /// Most access tokens of an account that were made from other tokens or API keys and have not ended.
+    pub max_exchanged_tokens: u32,
+    /// Identity providers whose tokens sign people in.
+    pub providers: Vec<Provider>,
+    /// Hosts (`host` or `host:port`) of identity providers that need neither be on the public internet nor have TLS.
+    pub allow_private_providers: Vec<String>,
 }
 
 impl Default for Settings {
@@ -61,6 +68,9 @@ impl Default for Settings {
             mail_folder: String::new(),
             password_reset_seconds: 60 * 60,
             password_reset_mails: 3,
+            max_exchanged_tokens: 1000,
+            providers: Vec::new(),
+            allow_private_providers: Vec::new(),
         }
     }
 }

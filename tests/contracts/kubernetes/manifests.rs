@@ -15,8 +15,10 @@ pub(super) const CANARY: &str = "deploy/kubernetes/overlays/canary";
 pub(super) fn manifests(folder: &str) -> Vec<(String, Value)> {
     let mut files: Vec<_> = std::fs::read_dir(root().join(folder))
         .unwrap_or_else(|error| panic!("{folder}: {error}"))
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".yaml") && name != "kustomization.yaml")
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .filter(|name| name != "kustomization.yaml")
         .collect();
     files.sort();
     let documents = |name: &String| {

@@ -87,6 +87,7 @@ mod tests {
         Viewer {
             account: AccountId(uuid::Uuid::nil()),
             roles: roles.to_vec(),
+            scopes: Vec::new(),
             token_id: uuid::Uuid::nil(),
             expires_at: kernel::Instant::UNIX_EPOCH,
         }

@@ -36,6 +36,11 @@ impl Email {
         self.0.split('@').next().unwrap_or_default()
     }
 
+    /// The part after the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// SHA-256 in hex: tells addresses apart without telling them.
     pub fn hash(&self) -> String {
         hex(&Sha256::digest(self.0.as_bytes()))

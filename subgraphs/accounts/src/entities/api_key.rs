@@ -58,6 +58,13 @@ impl Model {
             .collect()
     }
 
+    /// The scopes that stand for no role.
+    pub fn other_scopes(&self) -> Vec<String> {
+        let mut scopes = self.scopes();
+        scopes.retain(|scope| !scope.starts_with(Role::SCOPE));
+        scopes
+    }
+
     /// Whether it is good at `now`.
     pub fn is_live(&self, now: Instant) -> bool {
         self.revoked_at.is_none() && self.expires_at > now
@@ -68,6 +75,11 @@ impl Entity {
     /// The keys of `account`; every list of this table starts here.
     pub fn of(account: AccountId) -> Select<Self> {
         Self::find().filter(Column::AccountId.eq(account.0))
+    }
+
+    /// The key of a secret's hash.
+    pub fn with_secret(hash: &str) -> Select<Self> {
+        Self::find().filter(Column::SecretHash.eq(hash))
     }
 
     /// Keys that are good at `now`.

@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod api_key;
+pub mod exchanged_token;
+pub mod identity;
 pub mod profile;
 pub mod progress_key;
 pub mod rating;

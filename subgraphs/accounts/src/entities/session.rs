@@ -34,6 +34,13 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl Model {
+    /// Whether its refresh token is good at `now`.
+    pub fn is_live(&self, now: Instant) -> bool {
+        self.spent_at.is_none() && self.revoked_at.is_none() && self.expires_at > now
+    }
+}
+
 /// Which sessions are to be ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {

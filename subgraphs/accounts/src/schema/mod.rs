@@ -19,6 +19,7 @@ pub struct Query(query::Roots, administration::Users, references::References);
 #[derive(MergedObject)]
 pub struct Mutation(
     mutation::SignIn,
+    mutation::Exchange,
     mutation::ApiKeys,
     mutation::Profiles,
     mutation::Titles,
@@ -34,6 +35,7 @@ pub fn build(accounts: Accounts) -> AccountsSchema {
     let query = Query(query::Roots, administration::Users, references::References);
     let mutation = Mutation(
         mutation::SignIn,
+        mutation::Exchange,
         mutation::ApiKeys,
         mutation::Profiles,
         mutation::Titles,

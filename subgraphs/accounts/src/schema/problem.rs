@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, OutputType, SimpleObject};
 
+use crate::domain::grant::{RefusalCode, Refused};
 use crate::service::{
     AdminProblem, ApiKeyProblem, CreateProfileProblem, DeleteProfileProblem, LogoutProblem, ProgressProblem,
     RefreshProblem, RegisterProblem, ResetProblem, TitleNotFound, WatchlistProblem,
@@ -11,6 +12,7 @@ use crate::service::{
 #[derive(SimpleObject)]
 #[graphql(concrete(name = "RegisterProblem", params(RegisterProblemCode)))]
 #[graphql(concrete(name = "RefreshTokenProblem", params(RefreshTokenProblemCode)))]
+#[graphql(concrete(name = "ExchangeTokenProblem", params(ExchangeTokenProblemCode)))]
 #[graphql(concrete(name = "LogoutProblem", params(LogoutProblemCode)))]
 #[graphql(concrete(name = "AdminUserProblem", params(AdminUserProblemCode)))]
 #[graphql(concrete(name = "CompletePasswordResetProblem", params(CompletePasswordResetProblemCode)))]
@@ -62,6 +64,37 @@ pub enum RefreshTokenProblemCode {
     InvalidToken,
     /// The refresh token was spent already, so somebody may have a copy: its sign-in has ended, sign in again.
     TokenReused,
+}
+
+/// Why no tokens were given (RFC 6749 §5.2, RFC 8693 §2.2.2).
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangeTokenProblemCode {
+    /// Something is missing, not understood, or not offered.
+    InvalidRequest,
+    /// The token is not good: none of ours or of whom we trust, over, revoked, used before, or nobody's here.
+    InvalidGrant,
+    /// The scope is more than the subject token has, or cannot be chosen.
+    InvalidScope,
+    /// Tokens for others are not given.
+    InvalidTarget,
+    /// This API key may not be exchanged.
+    UnauthorizedClient,
+    /// There is no such grant.
+    UnsupportedGrantType,
+}
+
+impl From<Refused> for Problem<ExchangeTokenProblemCode> {
+    fn from(refused: Refused) -> Self {
+        let code = match refused.code {
+            RefusalCode::InvalidRequest => ExchangeTokenProblemCode::InvalidRequest,
+            RefusalCode::InvalidGrant => ExchangeTokenProblemCode::InvalidGrant,
+            RefusalCode::InvalidScope => ExchangeTokenProblemCode::InvalidScope,
+            RefusalCode::InvalidTarget => ExchangeTokenProblemCode::InvalidTarget,
+            RefusalCode::UnauthorizedClient => ExchangeTokenProblemCode::UnauthorizedClient,
+            RefusalCode::UnsupportedGrantType => ExchangeTokenProblemCode::UnsupportedGrantType,
+        };
+        Self::new(code, refused.message)
+    }
 }
 
 /// Why nobody was signed out.

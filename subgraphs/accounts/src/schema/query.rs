@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use graphql::{Result, SignedIn, directives::Authenticated};
 use kernel::{AccountId, ProfileId, Refusal};
 
-use super::types::{account::Account, profile::Profile, viewer::Viewer};
+use super::types::{account::Account, profile::Profile, token_introspection::TokenIntrospection, viewer::Viewer};
 use crate::{
     loaders::loaders,
     schema::types::privacy::{is_owner, may_see},
@@ -48,5 +48,17 @@ impl Roots {
         let found = found.ok_or_else(|| Refusal::not_found("profile"))?;
         let own = is_owner(ctx, found.account());
         Ok(Some(if own { Profile::own(found) } else { Profile::of(found) }))
+    }
+
+    /// What is known of a token: of an own one, and with the role ADMIN or an API key's scope `tokens:introspect` of any.
+    #[graphql(guard = "SignedIn", directive = Authenticated::apply())]
+    async fn introspect_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An access token, a refresh token, or the secret of an API key.")] token: String,
+    ) -> Result<TokenIntrospection> {
+        let accounts = ctx.data_unchecked::<Accounts>();
+        let known = accounts.introspect_for(graphql::viewer(ctx)?, token.trim()).await?;
+        Ok(TokenIntrospection::of(known, accounts.issuer()))
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     Error,
     domain::{email::Email, text},
     entities::{
-        account, profile, progress_key, rating, resume_point,
+        account, exchanged_token, identity, profile, progress_key, rating, resume_point,
         session::{self, Extent},
         watchlist_entry,
     },
@@ -106,7 +106,7 @@ impl Accounts {
         let next = account::Model {
             email: email.map_or(held.email, |email| email.as_str().to_owned()),
             display_name: name.unwrap_or(held.display_name),
-            roles: change.roles.map_or(held.roles, |roles| names(&roles)),
+            roles: change.roles.map_or(held.roles, |roles| role_names(&roles)),
             ..held
         };
         let updated = next.clone().into_active_model().reset_all().update(&tx).await;
@@ -146,6 +146,14 @@ impl Accounts {
         }
         session::Entity::delete_many()
             .filter(session::Column::AccountId.eq(id.0))
+            .exec(&tx)
+            .await?;
+        exchanged_token::Entity::delete_many()
+            .filter(exchanged_token::Column::AccountId.eq(id.0))
+            .exec(&tx)
+            .await?;
+        identity::Entity::delete_many()
+            .filter(identity::Column::AccountId.eq(id.0))
             .exec(&tx)
             .await?;
         account::Entity::delete_by_id(id.0).exec(&tx).await?;
@@ -196,7 +204,7 @@ fn filtered(filter: &AccountFilter) -> Select<account::Entity> {
 }
 
 /// Role names in one text, `VIEWER` always among them.
-fn names(roles: &[Role]) -> String {
+pub(super) fn role_names(roles: &[Role]) -> String {
     let held = |role: &Role| *role == Role::Viewer || roles.contains(role);
     let names: Vec<&str> = Role::ALL
         .iter()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{API_KEY_DAYS, API_KEYS, ApiKey, Bearer, KeyLimits, Role, Viewer};
+use auth::{API_KEY_DAYS, API_KEYS, ApiKey, Bearer, Claims, KeyLimits, Role, Viewer};
 use database::page;
 use kernel::{AccountId, ErrorCode, Instant, Page, PageRequest, Refusal, Secret};
 use sea_orm::{
@@ -15,7 +15,10 @@ use super::{Accounts, Outcome, hold_account};
 use crate::{
     Error,
     domain::api_key as rules,
-    entities::api_key::{self, Column, Entity},
+    entities::{
+        api_key::{self, Column, Entity},
+        session::Extent,
+    },
 };
 
 /// Keys that are read at a time when all are looked after.
@@ -71,7 +74,7 @@ impl Accounts {
         };
         let tx = self.0.database.begin().await?;
         let account = hold_account(&tx, viewer.account).await?;
-        refuse_keys(&tx, viewer).await?;
+        self.refuse_keys(&tx, viewer).await?;
         // A key outlives the token: what counts is what the account is now.
         let is_beyond = made.requests_per_minute.is_some() && !account.roles().contains(&Role::Admin);
         if is_beyond || !rules::within(&new.scopes, &account.roles()) {
@@ -95,7 +98,7 @@ impl Accounts {
     pub async fn revoke_api_key(&self, viewer: &Viewer, key: Uuid) -> Result<api_key::Model, Error> {
         let tx = self.0.database.begin().await?;
         hold_account(&tx, viewer.account).await?;
-        refuse_keys(&tx, viewer).await?;
+        self.refuse_keys(&tx, viewer).await?;
         let held = Entity::of(viewer.account).filter(Column::Id.eq(key)).one(&tx).await?;
         let mut held = held.ok_or_else(|| Refusal::not_found("API key"))?;
         if held.revoked_at.is_none() {
@@ -212,10 +215,16 @@ impl Accounts {
     }
 
     async fn publish(&self, key: &api_key::Model, now: Instant) -> Result<(), Error> {
-        let bearer = self
-            .0
-            .issuer
-            .issue(key.account(), &key.roles(), key.id, now, key.expires_at);
+        let bearer = self.0.issuer.sign(Claims {
+            iss: String::new(),
+            sub: key.account(),
+            iat: now.timestamp(),
+            exp: key.expires_at.timestamp(),
+            jti: key.id,
+            roles: key.roles(),
+            scope: key.other_scopes().join(" "),
+            client_id: Some(key.id),
+        });
         let published = ApiKey {
             id: key.id,
             account: key.account(),
@@ -231,10 +240,24 @@ impl Accounts {
         Ok(self.0.kv.put(API_KEYS, &key.secret_hash, &value, left).await?)
     }
 
-    /// Takes the key away from the router, and the token behind it from whoever mints capabilities.
+    /// Takes the key away from the router, and the token behind it, and those made from it, from whoever mints capabilities.
     async fn unpublish(&self, key: &api_key::Model) -> Result<(), Error> {
         self.0.kv.delete(API_KEYS, &key.secret_hash).await?;
+        let tx = self.0.database.begin().await?;
+        let ended = self.end_within(&tx, Extent::Family(key.id)).await?;
+        tx.commit().await?;
+        self.revoke_tokens(ended).await?;
         self.revoke_access(key.id, key.expires_at).await
+    }
+
+    /// A key, or a token made from another, that could make keys would outlive its own revocation.
+    async fn refuse_keys(&self, tx: &database::Tx, viewer: &Viewer) -> Result<(), Error> {
+        let is_key = Entity::find_by_id(viewer.token_id).one(tx).await?.is_some();
+        if is_key || self.is_exchanged(tx, viewer.token_id).await? {
+            let message = "an API key or an exchanged token neither makes nor revokes API keys: sign in";
+            return Err(Refusal::new(ErrorCode::Forbidden, message).into());
+        }
+        Ok(())
     }
 
     /// Forgets keys that ended before `ended`.
@@ -248,13 +271,4 @@ impl Accounts {
             .await?;
         Ok(())
     }
-}
-
-/// A key that could make keys would outlive its own revocation.
-async fn refuse_keys(tx: &database::Tx, viewer: &Viewer) -> Result<(), Error> {
-    if Entity::find_by_id(viewer.token_id).one(tx).await?.is_some() {
-        let message = "an API key neither makes nor revokes API keys: sign in";
-        return Err(Refusal::new(ErrorCode::Forbidden, message).into());
-    }
-    Ok(())
 }

@@ -3,10 +3,14 @@
 mod administration;
 mod api_keys;
 mod bulk;
+mod exchange;
 mod history;
+mod identities;
+mod introspection;
 mod lists;
 mod mail;
 mod profiles;
+mod providers;
 mod ratings;
 mod reads;
 mod registration;
@@ -26,7 +30,9 @@ use sea_orm::{EntityTrait, QuerySelect};
 
 pub use administration::{AccountChange, AccountFilter, AdminProblem};
 pub use api_keys::{ApiKeyProblem, NewApiKey};
+pub use exchange::Issued;
 pub use history::{Progress, ProgressProblem};
+pub use introspection::Introspection;
 pub use profiles::{CreateProfileProblem, DeleteProfileProblem, ProfileChange};
 pub use ratings::RatingSummary;
 pub use registration::{Newcomer, RegisterProblem};
@@ -34,6 +40,7 @@ pub use resets::ResetProblem;
 pub use sessions::{LoginProblem, LogoutProblem, RefreshProblem, Tokens};
 pub use watchlist::WatchlistProblem;
 
+use self::providers::Providers;
 use crate::{
     Error, Settings,
     entities::{account, profile, title},
@@ -60,6 +67,9 @@ struct Inner {
     tokens: auth::Settings,
     hashing: Blocking,
     mailer: Arc<dyn mail::Mailer>,
+    providers: Providers,
+    /// Where clients find the graph.
+    url: String,
     settings: Settings,
 }
 
@@ -67,7 +77,7 @@ impl Accounts {
     /// Accounts over its database.
     ///
     /// # Errors
-    /// The process has no key to sign tokens with.
+    /// The process has no key to sign tokens with; an identity provider's entry cannot work.
     pub fn try_new(platform: &Platform, database: Database, settings: Settings) -> Result<Self, Error> {
         Ok(Self(Arc::new(Inner {
             database,
@@ -79,6 +89,8 @@ impl Accounts {
             tokens: platform.tokens.clone(),
             hashing: Blocking::new(settings.hashing_at_once.max(1)),
             mailer: Arc::new(mail::Folder::new(&settings.mail_folder, &platform.data_dir)),
+            providers: Providers::try_new(&settings, &platform.clock)?,
+            url: platform.urls.graph.clone(),
             settings,
         })))
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use auth::Role;
+use database::Tx;
 use kernel::{Refusal, Secret};
 use schema::events::accounts::UserRegistered;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, SqlErr};
@@ -68,31 +69,36 @@ impl Accounts {
         };
         let (tokens, session) = self.mint(&account, self.0.ids.next(), now)?;
         let tx = self.0.database.begin().await?;
+        if !self.insert_account(&tx, &account, &email).await? {
+            return Ok(Err(RegisterProblem::EmailTaken));
+        }
+        session.insert(&tx).await?;
+        tx.commit().await?;
+        tracing::info!(account.id = %account.id, "account registered");
+        Ok(Ok((account, tokens)))
+    }
+
+    /// Makes the account with its first profile; whether nobody with the address was faster.
+    pub(super) async fn insert_account(&self, tx: &Tx, account: &account::Model, email: &Email) -> Result<bool, Error> {
         let inserted = account::Entity::insert(account::ActiveModel::from(account.clone()))
-            .exec_without_returning(&tx)
+            .exec_without_returning(tx)
             .await;
         match inserted {
-            // Somebody was faster since we looked.
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                return Ok(Err(RegisterProblem::EmailTaken));
-            }
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => return Ok(false),
             inserted => inserted?,
         };
         let first = ProfileChange {
             name: Some(account.display_name.clone()),
             ..ProfileChange::default()
         };
-        self.insert_profile(&tx, account.account(), first).await?;
-        session.insert(&tx).await?;
+        self.insert_profile(tx, account.account(), first).await?;
         tx.raise(&UserRegistered {
             account: account.account(),
             email_hash: email.hash(),
-            at: now,
+            at: account.created_at,
         })
         .await?;
-        tx.commit().await?;
-        tracing::info!(account.id = %account.id, "account registered");
-        Ok(Ok((account, tokens)))
+        Ok(true)
     }
 
     /// The hash of a password, off the async threads, a few at a time.

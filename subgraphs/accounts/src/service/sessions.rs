@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use auth::{REVOKED_TOKENS, Viewer};
+use auth::{REVOKED_TOKENS, Role, Viewer};
+use database::Tx;
 use kernel::{AccountId, Instant, Refusal, Secret};
 use schema::events::accounts::UserLoggedIn;
 use sea_orm::{
@@ -19,7 +20,7 @@ use crate::{
         password, token,
     },
     entities::{
-        account,
+        account, exchanged_token,
         session::{self, Extent},
     },
 };
@@ -44,6 +45,29 @@ pub struct Tokens {
     pub refresh_expires_at: Instant,
     /// Life of the access token, in seconds.
     pub access_seconds: u64,
+    /// What they may do.
+    pub roles: Vec<Role>,
+}
+
+/// What ended in a transaction, and is to be told to who asks by KV once that is committed.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    /// Access tokens, with their ends.
+    tokens: Vec<(Uuid, Instant)>,
+    /// API keys that end with them.
+    pub keys: EndedKeys,
+}
+
+/// API keys that end with sign-ins.
+#[derive(Debug, Default)]
+pub(super) enum EndedKeys {
+    /// None.
+    #[default]
+    None,
+    /// Those of an account that may do more than its roles now.
+    Beyond(AccountId, Vec<Role>),
+    /// All of an account.
+    All(AccountId),
 }
 
 /// Why a sign-in is refused.
@@ -167,6 +191,7 @@ impl Accounts {
             refresh: Secret::new(refresh),
             refresh_expires_at,
             access_seconds: self.0.tokens.access_ttl_seconds,
+            roles: account.roles(),
         };
         Ok((tokens, session))
     }
@@ -249,24 +274,60 @@ impl Accounts {
 
     /// Ends sessions and revokes the access tokens that were given with them. May be repeated.
     pub(super) async fn end_sessions(&self, account: AccountId, extent: Extent) -> Result<(), Error> {
-        let now = self.0.clock.now();
         let tx = self.0.database.begin().await?;
         // Held, so that no refresh slips a new token into a family that is being ended.
         hold_account(&tx, account).await?;
+        let ended = self.end_within(&tx, extent).await?;
+        tx.commit().await?;
+        self.revoke_ended(ended).await
+    }
+
+    /// The same in the transaction of who holds the account; once it is committed, [`Self::revoke_ended`] does the rest.
+    pub(super) async fn end_within(&self, tx: &Tx, extent: Extent) -> Result<Ended, Error> {
+        let now = self.0.clock.now();
         session::Entity::update_many()
             .col_expr(session::Column::RevokedAt, Expr::value(now))
             .filter(extent.condition())
             .filter(session::Column::RevokedAt.is_null())
-            .exec(&tx)
+            .exec(tx)
             .await?;
-        let live = session::Entity::with_live_access(extent, now)
+        let sessions = session::Entity::with_live_access(extent, now)
             .limit(MAX_LIVE)
-            .all(&tx)
+            .all(tx)
             .await?;
-        tx.commit().await?;
-        for session in live {
-            self.revoke_access(session.access_token_id, session.access_expires_at)
-                .await?;
+        let exchanged = exchanged_token::Entity::live(extent, now)
+            .limit(MAX_LIVE)
+            .all(tx)
+            .await?;
+        exchanged_token::Entity::update_many()
+            .col_expr(exchanged_token::Column::RevokedAt, Expr::value(now))
+            .filter(exchanged_token::Column::Id.is_in(exchanged.iter().map(|token| token.id)))
+            .exec(tx)
+            .await?;
+        let of_sessions = sessions
+            .iter()
+            .map(|session| (session.access_token_id, session.access_expires_at));
+        let of_exchanges = exchanged.iter().map(|token| (token.id, token.expires_at));
+        Ok(Ended {
+            tokens: of_sessions.chain(of_exchanges).collect(),
+            keys: EndedKeys::None,
+        })
+    }
+
+    /// Tells of what ended. May be repeated.
+    pub(super) async fn revoke_ended(&self, ended: Ended) -> Result<(), Error> {
+        match &ended.keys {
+            EndedKeys::None => {}
+            EndedKeys::Beyond(account, roles) => self.revoke_api_keys_beyond(*account, roles).await?,
+            EndedKeys::All(account) => self.forget_api_keys_of(*account).await?,
+        }
+        self.revoke_tokens(ended).await
+    }
+
+    /// Revokes the access tokens of what ended.
+    pub(super) async fn revoke_tokens(&self, ended: Ended) -> Result<(), Error> {
+        for (token, expires_at) in ended.tokens {
+            self.revoke_access(token, expires_at).await?;
         }
         Ok(())
     }
@@ -286,6 +347,10 @@ impl Accounts {
         let ended = now - chrono::TimeDelta::days(1);
         session::Entity::delete_many()
             .filter(session::Column::ExpiresAt.lt(ended))
+            .exec(writer)
+            .await?;
+        exchanged_token::Entity::delete_many()
+            .filter(exchanged_token::Column::ExpiresAt.lt(ended))
             .exec(writer)
             .await?;
         self.forget_api_keys(now - chrono::TimeDelta::days(90)).await?;

@@ -33,10 +33,12 @@ pub struct Person {
 
 impl House {
     pub async fn start() -> Self {
+        Self::start_with(accounts::Settings::default()).await
+    }
+
+    pub async fn start_with(settings: accounts::Settings) -> Self {
         let bench = Bench::start::<migrations::accounts::Migrator>("accounts").await;
-        let service = accounts::service(&bench.platform, accounts::Settings::default())
-            .await
-            .unwrap();
+        let service = accounts::service(&bench.platform, settings).await.unwrap();
         let sdl = service.endpoint.as_ref().unwrap().sdl();
         let demo = service.demo.clone().unwrap();
         let database = service.database.clone().unwrap();

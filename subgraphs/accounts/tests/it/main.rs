@@ -2,9 +2,12 @@
 
 mod api_keys;
 mod demo;
+mod exchange;
+mod introspection;
 #[cfg(test)]
 mod kit;
 mod privacy;
+mod providers;
 mod sign_in;
 mod staff;
 mod titles;

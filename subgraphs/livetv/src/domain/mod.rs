@@ -9,7 +9,6 @@ pub mod genre;
 pub mod identity;
 pub mod locks;
 pub mod matching;
-pub mod network;
 pub mod number;
 pub mod policy;
 pub mod recording;

@@ -2,6 +2,7 @@
 
 mod administration;
 mod api_keys;
+mod exchange;
 mod profiles;
 mod resets;
 mod sign_in;
@@ -9,6 +10,7 @@ mod titles;
 
 pub use administration::{Administration, role};
 pub use api_keys::ApiKeys;
+pub use exchange::Exchange;
 pub use profiles::Profiles;
 pub use resets::Resets;
 pub use sign_in::SignIn;

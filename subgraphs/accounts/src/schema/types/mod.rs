@@ -7,6 +7,7 @@ pub mod profile;
 pub mod rating;
 pub mod resume_point;
 pub mod title;
+pub mod token_introspection;
 pub mod tokens;
 pub mod viewer;
 pub mod watchlist;

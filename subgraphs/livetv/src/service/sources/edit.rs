@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 use uuid::Uuid;
+use web::{WebAddress, is_public};
 
 use super::MOST_SOURCES;
 use crate::{
@@ -17,7 +18,6 @@ use crate::{
     domain::{
         audit::{Facts, without_secrets},
         fold,
-        network::{WebAddress, is_public},
         policy::Policies,
     },
     entities::{

@@ -2,36 +2,24 @@
 
 use std::{
     io,
-    net::SocketAddr,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
-    task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use futures_util::StreamExt;
 use http::{
-    HeaderMap, Response, StatusCode,
+    HeaderMap, HeaderValue, Response, StatusCode,
     header::{self, HeaderName},
 };
-use http_body_util::{BodyStream, Empty};
-use hyper_util::{
-    client::legacy::{
-        Client,
-        connect::{HttpConnector, dns::Name},
-    },
-    rt::TokioExecutor,
-};
-use rustls::{ClientConfig, RootCertStore};
-use tower::Service;
+use http_body_util::BodyStream;
 use uuid::Uuid;
+use web::{WebAddress, chain};
 
 use crate::{
     Error,
-    domain::network::{WebAddress, is_public},
     service::{
         LiveTv,
         imports::{BEAT, Progress},
@@ -40,8 +28,6 @@ use crate::{
 
 /// Redirects that are followed.
 const MOST_HOPS: usize = 5;
-/// Longest time for a connection.
-const CONNECT: Duration = Duration::from_secs(10);
 /// Longest tag or date of a server that is remembered.
 const LONGEST_TAG: usize = 500;
 
@@ -173,35 +159,18 @@ impl LiveTv {
     }
 
     async fn ask(&self, address: &WebAddress, known: &Validators) -> Result<Response<hyper::body::Incoming>, String> {
-        let is_allowed = address.is_of(&self.settings.allow_private_sources);
-        // A host that is an address is not looked up, so it is checked here.
-        if !is_allowed && address.ip().is_some_and(|ip| !is_public(ip)) {
-            return Err(format!("{} is not on the public internet", address.host()));
+        let mut headers = HeaderMap::new();
+        let validators = [
+            (header::IF_NONE_MATCH, &known.etag),
+            (header::IF_MODIFIED_SINCE, &known.last_modified),
+        ];
+        for (name, value) in validators {
+            if let Some(value) = value {
+                let value = HeaderValue::from_str(value).map_err(|error| error.to_string())?;
+                headers.insert(name, value);
+            }
         }
-        let mut connector = HttpConnector::new_with_resolver(Resolver { is_allowed });
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(CONNECT));
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(tls().as_ref().clone())
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(connector);
-        // Nothing is kept: the next look is minutes away.
-        let client = Client::builder(TokioExecutor::new())
-            .pool_max_idle_per_host(0)
-            .build::<_, Empty<Bytes>>(connector);
-        let mut request = http::Request::get(address.to_text())
-            .header(header::USER_AGENT, "matinee")
-            .header(header::ACCEPT, "*/*")
-            .header(header::ACCEPT_ENCODING, "identity");
-        if let Some(etag) = &known.etag {
-            request = request.header(header::IF_NONE_MATCH, etag);
-        }
-        if let Some(date) = &known.last_modified {
-            request = request.header(header::IF_MODIFIED_SINCE, date);
-        }
-        let request = request.body(Empty::new()).map_err(|error| error.to_string())?;
-        client.request(request).await.map_err(|error| chain(&error))
+        web::ask_outside(address, &self.settings.allow_private_sources, headers).await
     }
 }
 
@@ -219,65 +188,4 @@ async fn telling<T>(storing: impl Future<Output = T>, progress: &mut Progress, f
 fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     let text = headers.get(name)?.to_str().ok()?;
     (text.len() <= LONGEST_TAG || text.contains("://")).then(|| text.to_owned())
-}
-
-/// The text of an error with its causes: the library's own says only "client error (Connect)".
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
-/// Looks hosts up and keeps to public machines: what was checked is what is connected to.
-#[derive(Clone)]
-struct Resolver {
-    is_allowed: bool,
-}
-
-impl Service<Name> for Resolver {
-    type Response = std::vec::IntoIter<SocketAddr>;
-    type Error = io::Error;
-    type Future = BoxFuture<'static, io::Result<Self::Response>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        let is_allowed = self.is_allowed;
-        let found = async move {
-            let host = name.as_str();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
-            // One private address among public ones is somebody's trick.
-            if is_allowed || found.iter().all(|address| is_public(address.ip())) {
-                return Ok(found.into_iter());
-            }
-            Err(io::Error::other(format!("{host} is not on the public internet")))
-        };
-        found.boxed()
-    }
-}
-
-/// The client's side of TLS, made once: whom the machine trusts, we trust.
-fn tls() -> Arc<ClientConfig> {
-    static CONFIG: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-    let make = || {
-        let mut roots = RootCertStore::empty();
-        let (_, ignored) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if ignored > 0 {
-            tracing::debug!(ignored, "certificates of this machine were left out");
-        }
-        // Named, because two providers are linked and the library would refuse to choose.
-        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("the provider knows TLS 1.2 and 1.3")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Arc::new(config)
-    };
-    CONFIG.get_or_init(make).clone()
 }

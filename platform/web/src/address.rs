@@ -1,9 +1,9 @@
-//! Where guides may be fetched: web addresses, and which machines are anybody's.
+//! Addresses that other people name: their text, and which machines are anybody's.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Longest address.
-pub const MAX_URL: usize = 2000;
+const MAX_URL: usize = 2000;
 
 /// A web address that may be asked, as far as its text can tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +107,11 @@ impl WebAddress {
     /// The host's address, when the host is one.
     pub fn ip(&self) -> Option<IpAddr> {
         self.host().parse().ok()
+    }
+
+    /// Whether what it answers cannot be read or changed on the way.
+    pub fn is_https(&self) -> bool {
+        self.scheme == "https"
     }
 
     /// Its text.
