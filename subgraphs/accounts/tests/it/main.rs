@@ -2,11 +2,13 @@
 
 mod api_keys;
 mod demo;
+#[cfg(test)]
 mod exchange;
 mod introspection;
 #[cfg(test)]
 mod kit;
 mod privacy;
+#[cfg(test)]
 mod providers;
 mod sign_in;
 mod staff;
