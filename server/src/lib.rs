@@ -5,6 +5,7 @@
 mod assemble;
 mod cli;
 mod commands;
+mod discovery;
 mod error;
 mod gateway;
 mod graph;

@@ -18,6 +18,8 @@ pub struct Doors {
     pub router: Option<router::Router>,
     /// REST over the graph, beside the router.
     pub rest: Option<router::Rest>,
+    /// What OAuth clients read first, beside REST.
+    pub discovery: Option<serde_json::Value>,
     /// REST routes of services.
     pub routes: Vec<Router>,
     /// Subgraphs that a router in another process asks; empty when the router runs here.
@@ -39,6 +41,9 @@ impl Doors {
         }
         if let Some(rest) = self.rest {
             all = all.merge(rest.routes());
+        }
+        if let Some(document) = self.discovery {
+            all = all.merge(discovery(&document));
         }
         if !self.subgraphs.is_empty() {
             all = all.merge(graphql::grpc_routes(&self.subgraphs, verifier, limits.clone()));
@@ -72,6 +77,26 @@ impl Doors {
             None => all,
         }
     }
+}
+
+/// The same document by both of its names: RFC 8414 §3, OpenID Connect Discovery 1.0 §4.
+fn discovery(document: &serde_json::Value) -> Router {
+    let text = document.to_string();
+    let answer = move || {
+        let text = text.clone();
+        async move {
+            (
+                [
+                    (CONTENT_TYPE, "application/json"),
+                    (CACHE_CONTROL, "public, max-age=300"),
+                ],
+                text,
+            )
+        }
+    };
+    Router::new()
+        .route("/.well-known/oauth-authorization-server", get(answer.clone()))
+        .route("/.well-known/openid-configuration", get(answer))
 }
 
 fn well_known(verifier: Verifier) -> Router {

@@ -13,6 +13,7 @@ use crate::{
     Error, Settings,
     assemble::{self, DataLock, Shape},
     commands::run::welcome,
+    discovery,
     graph::Blueprint,
     listen::Doors,
     reload::{Load, Reloader},
@@ -92,6 +93,7 @@ impl Running {
         if has_router {
             let router = graph(&platform, &settings, &blueprint, (&stop, &told))?;
             doors.rest = Some(facade(&router).await?);
+            doors.discovery = Some(discovery::document(&platform.tokens.issuer, &platform.urls.graph));
             let reporting = router.clone().report_usage(platform.supervisor.stop_token().clone());
             platform.supervisor.spawn("router.usage", reporting);
             doors.router = Some(router);

@@ -6,6 +6,7 @@ mod api_keys;
 mod bad_input;
 mod guide;
 mod main_job;
+mod oauth;
 mod one_port;
 mod pages;
 mod rest;

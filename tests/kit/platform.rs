@@ -1,6 +1,9 @@
 //! A platform to talk to: started here, or running somewhere.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use server::{Running, Settings};
 
@@ -57,9 +60,17 @@ impl TestPlatform {
     /// # Panics
     /// It does not start.
     pub async fn start_with(flags: &[(&str, &str)]) -> Self {
+        Self::start_from(Path::new("/dev/null"), flags).await
+    }
+
+    /// Starts the whole platform with a settings file, for what only a file can say.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub async fn start_from(file: &Path, flags: &[(&str, &str)]) -> Self {
         #[expect(clippy::disallowed_methods, reason = "a folder name, not an id of the platform")]
         let folder = std::env::temp_dir().join(format!("matinee-test-{}", uuid::Uuid::now_v7()));
-        let settings = settings(&folder, flags);
+        let settings = settings_from(file, &folder, flags);
         let running = Running::start(settings, &[])
             .await
             .unwrap_or_else(|error| panic!("{}", error.chain()));
@@ -97,7 +108,7 @@ impl TestPlatform {
     ///
     /// # Panics
     /// It runs somewhere else.
-    pub fn folder(&self) -> &std::path::Path {
+    pub fn folder(&self) -> &Path {
         &self.running.as_ref().expect("this test starts its own platform").1
     }
 
@@ -132,7 +143,11 @@ impl TestPlatform {
 ///
 /// # Panics
 /// A flag names no setting.
-pub fn settings(folder: &std::path::Path, flags: &[(&str, &str)]) -> Settings {
+pub fn settings(folder: &Path, flags: &[(&str, &str)]) -> Settings {
+    settings_from(Path::new("/dev/null"), folder, flags)
+}
+
+fn settings_from(file: &Path, folder: &Path, flags: &[(&str, &str)]) -> Settings {
     let folder = folder.display().to_string();
     let ours = [
         ("server.data_dir", folder.as_str()),
@@ -145,5 +160,5 @@ pub fn settings(folder: &std::path::Path, flags: &[(&str, &str)]) -> Settings {
         .chain(flags)
         .map(|(key, value)| (*key, (*value).to_owned()))
         .collect();
-    Settings::load(Some("/dev/null".as_ref()), [], &all).unwrap_or_else(|error| panic!("{error}"))
+    Settings::load(Some(file), [], &all).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -3,6 +3,7 @@
 mod caches;
 mod contract;
 mod counts;
+mod oauth;
 mod observe;
 mod secrets;
 mod start;

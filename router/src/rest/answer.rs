@@ -7,7 +7,7 @@ use axum::{
 };
 use kernel::{DEFAULT_PAGE, PageRequest, Refusal};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     arguments::Sent,
@@ -82,6 +82,27 @@ impl Reply {
     pub(super) fn parts(self) -> (u16, Option<Value>, Option<String>) {
         let location = self.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
         (self.status, self.body, location.map(str::to_owned))
+    }
+
+    /// What OAuth's clients are told of a problem: its status and wait, in their words.
+    pub(super) fn of_oauth(problem: Problem, body: Map<String, Value>, challenge: HeaderValue) -> Self {
+        let mut reply = Self::from(problem);
+        reply.content_type = "application/json";
+        reply.body = Some(Value::Object(body));
+        if let Some(asked) = reply.headers.get_mut(header::WWW_AUTHENTICATE) {
+            *asked = challenge;
+        }
+        reply.without_nulls()
+    }
+
+    /// The same without members that are null, for nobody to keep (RFC 6749 §5.1, RFC 7662 §2.2).
+    pub(super) fn without_nulls(mut self) -> Self {
+        if let Some(Value::Object(members)) = &mut self.body {
+            members.retain(|_, value| !value.is_null());
+        }
+        self.headers
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self
     }
 
     /// The same, saying what of it is made up, as the graph's answer does.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     arguments::Known,
-    config::{Access, Config, RouteConfig},
+    config::{Access, Config, RouteConfig, Style},
     operations::Operations,
     route::{Pattern, Table},
     selected::{Selected, Step},
@@ -68,8 +68,10 @@ pub(super) enum LocationPart {
 pub(super) struct Compiled {
     pub prefix: String,
     pub routes: Vec<Route>,
-    /// Places in `routes`.
+    /// Places in `routes`, by the path below the prefix.
     pub table: Table<usize>,
+    /// The same of those whose path is the whole path.
+    pub rooted: Table<usize>,
     pub statuses: HashMap<String, u16>,
 }
 
@@ -89,10 +91,13 @@ pub(super) fn compile(config: Config, documents: &str, schema: &Valid<Schema>) -
         let label = format!("{} ({})", route.route, route.operation);
         used.insert(route.operation.clone());
         match one(route, &operations, schema, &made.statuses) {
-            Ok(route) => match made.table.add(&route.pattern, made.routes.len()) {
-                Ok(()) => made.routes.push(route),
-                Err(reason) => wrong.push(format!("{label}: {reason}")),
-            },
+            Ok(route) => {
+                let at = made.routes.len();
+                match made.table_of(route.config.style).add(&route.pattern, at) {
+                    Ok(()) => made.routes.push(route),
+                    Err(reason) => wrong.push(format!("{label}: {reason}")),
+                }
+            }
             Err(reason) => wrong.push(format!("{label}: {reason}")),
         }
     }
@@ -287,7 +292,29 @@ fn first_line(text: &str) -> String {
         .to_owned()
 }
 
+impl Compiled {
+    fn table_of(&mut self, style: Style) -> &mut Table<usize> {
+        match style {
+            Style::Rest => &mut self.table,
+            Style::OAuth => &mut self.rooted,
+        }
+    }
+
+    /// The whole path of a route, as it is written.
+    pub(super) fn path_of(&self, route: &Route) -> String {
+        match route.config.style {
+            Style::Rest => format!("{}{}", self.prefix, route.pattern.path),
+            Style::OAuth => route.pattern.path.clone(),
+        }
+    }
+}
+
 impl Route {
+    /// Whether it has OAuth's customs.
+    pub(super) fn is_oauth(&self) -> bool {
+        self.config.style == Style::OAuth
+    }
+
     /// Whether somebody has to be signed in.
     pub(super) fn needs_sign_in(&self) -> bool {
         self.config.access != Access::Public

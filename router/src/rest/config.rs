@@ -38,6 +38,9 @@ pub(super) struct RouteConfig {
     /// Who may call it.
     #[serde(default)]
     pub access: Access,
+    /// Whose customs it has.
+    #[serde(default)]
+    pub style: Style,
     /// Where variables come from, beyond the rule: a placeholder of the path, else the query, else the body.
     #[serde(default)]
     pub arguments: IndexMap<String, Argument>,
@@ -75,6 +78,17 @@ pub(super) enum Access {
     Viewer,
     /// Who has a role that the graph asks for.
     Staff,
+}
+
+/// Whose customs a route has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Style {
+    /// Ours: JSON, problems, below the prefix.
+    #[default]
+    Rest,
+    /// OAuth's: forms, its errors, and the path is the whole path.
+    OAuth,
 }
 
 /// Where a variable comes from.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     compile::{Answer, Compiled, Route},
     config::Access,
+    oauth,
     selected::of_type,
     variables::{Place, Variable},
 };
@@ -18,7 +19,7 @@ use super::{
 pub(super) fn document(compiled: &Compiled, schema: &Schema) -> Value {
     let (mut paths, mut inputs, mut tags) = (Map::new(), BTreeSet::new(), BTreeSet::new());
     for route in &compiled.routes {
-        let path = format!("{}{}", compiled.prefix, route.pattern.path);
+        let path = compiled.path_of(route);
         let method = route.pattern.method.as_str().to_ascii_lowercase();
         tags.insert(tag(route).to_owned());
         let described = operation(compiled, route, schema, &mut inputs);
@@ -44,8 +45,14 @@ pub(super) fn document(compiled: &Compiled, schema: &Schema) -> Value {
             "responses": { "Problem": {
                 "description": "Why there is no answer (RFC 9457).",
                 "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+            }, "OAuthError": {
+                "description": "Why there is no answer (RFC 6749, 5.2).",
+                "content": { "application/json": { "schema": { "$ref": "#/components/schemas/OAuthError" } } },
             } },
-            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
+                "basic": { "type": "http", "scheme": "basic", "description": "The password is an API key." },
+            },
         },
     })
 }
@@ -71,10 +78,14 @@ fn operation(compiled: &Compiled, route: &Route, schema: &Schema, inputs: &mut B
         "x-graphql-operation": route.config.operation,
         "x-sources": route.config.sources,
     });
-    described["security"] = match route.config.access {
-        Access::Public => json!([{}, { "bearer": [] }]),
-        Access::Viewer | Access::Staff => json!([{ "bearer": [] }]),
-    };
+    let mut schemes = vec![json!({ "bearer": [] })];
+    if route.config.access == Access::Public {
+        schemes.insert(0, json!({}));
+    }
+    if route.is_oauth() {
+        schemes.push(json!({ "basic": [] }));
+    }
+    described["security"] = schemes.into();
     if let Some(body) = body(route, schema, inputs) {
         described["requestBody"] = body;
     }
@@ -205,7 +216,12 @@ fn body(route: &Route, schema: &Schema, inputs: &mut BTreeSet<String>) -> Option
                 .iter()
                 .any(|place| matches!(place, Place::Body(_) | Place::WholeBody))
     });
-    Some(json!({ "required": is_needed, "content": { "application/json": { "schema": made } } }))
+    let media = if route.is_oauth() {
+        oauth::FORM
+    } else {
+        "application/json"
+    };
+    Some(json!({ "required": is_needed, "content": { media: { "schema": made } } }))
 }
 
 /// A body that is one variable; its members may have other names here.
@@ -235,6 +251,11 @@ fn responses(compiled: &Compiled, route: &Route) -> Value {
     let mut made = Map::new();
     let mut success = json!({ "description": route.config.summary });
     if let Some(schema) = &route.schema {
+        let mut schema = schema.clone();
+        if let (true, Some(members)) = (route.is_oauth(), schema.as_object_mut()) {
+            // What is null is left out.
+            members.remove("required");
+        }
         success["content"] = json!({ "application/json": { "schema": schema } });
     }
     if route.location.is_some() {
@@ -252,8 +273,12 @@ fn responses(compiled: &Compiled, route: &Route) -> Value {
         statuses.insert(404);
     }
     statuses.extend(route.codes.iter().filter_map(|code| compiled.statuses.get(code)));
+    let refusal = if route.is_oauth() { "OAuthError" } else { "Problem" };
     for status in statuses {
-        made.insert(status.to_string(), json!({ "$ref": "#/components/responses/Problem" }));
+        made.insert(
+            status.to_string(),
+            json!({ "$ref": format!("#/components/responses/{refusal}") }),
+        );
     }
     Value::Object(made)
 }
@@ -273,6 +298,10 @@ fn components(inputs: BTreeSet<String>, schema: &Schema) -> Value {
         json!({ "type": "object", "required": ["type", "title", "status", "detail", "code"], "properties": {
             "type": { "type": "string", "format": "uri" }, "title": text, "detail": text, "code": text,
             "status": { "type": "integer" } } }),
+    );
+    made.insert(
+        "OAuthError".to_owned(),
+        json!({ "type": "object", "required": ["error"], "properties": { "error": text, "error_description": text } }),
     );
     let mut open: Vec<String> = inputs.into_iter().collect();
     while let Some(name) = open.pop() {

@@ -1,6 +1,6 @@
 //! The façade at work.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use arc_swap::ArcSwap;
 use auth::Role;
@@ -20,7 +20,7 @@ use super::{
     compile::{Compiled, Route, compile},
     config,
     config::Access,
-    openapi,
+    oauth, openapi,
     problem::Problem,
     route::Found,
 };
@@ -29,7 +29,7 @@ use crate::{
     engine::Engine,
     error::{Error, Rejection},
     front::{address, assets, http},
-    pipeline::{Context, Request},
+    pipeline::{self, Context, Request},
 };
 
 /// Who may call what is for staff at all; the graph asks for the very role.
@@ -177,10 +177,22 @@ impl Rest {
         routes.collect::<Vec<_>>().into_iter()
     }
 
-    /// All below `/api/v1` that nothing else serves, `/openapi.json` and Swagger UI at `/api/docs`.
+    /// All below `/api/v1` that nothing else serves, what has a path of its own beside it, `/openapi.json` and Swagger UI
+    /// at `/api/docs`.
     pub fn routes(&self) -> axum::Router {
         let prefix = &self.0.prefix;
-        axum::Router::new()
+        let made = self.0.made.load();
+        let rooted: BTreeSet<&str> = made
+            .compiled
+            .routes
+            .iter()
+            .filter(|route| route.is_oauth())
+            .map(|route| &*route.pattern.path)
+            .collect();
+        let routes = rooted
+            .into_iter()
+            .fold(axum::Router::new(), |routes, path| routes.route(path, any(serve)));
+        routes
             .route("/openapi.json", get(document))
             .route(&format!("{prefix}/openapi.json"), get(document))
             .route("/api/docs", get(assets::swagger))
@@ -212,19 +224,23 @@ async fn document(State(rest): State<Rest>) -> Response {
 /// Anything below the prefix.
 async fn serve(State(rest): State<Rest>, request: HttpRequest) -> Response {
     let (parts, body) = request.into_parts();
-    let path = parts
-        .uri
-        .path()
-        .strip_prefix(rest.0.prefix.as_str())
-        .unwrap_or_default();
     let made = rest.0.made.load_full();
-    let reply = match made.compiled.table.find(&parts.method, path) {
+    let path = parts.uri.path();
+    let found = match path.strip_prefix(rest.0.prefix.as_str()) {
+        Some(path) => made.compiled.table.find(&parts.method, path),
+        None => made.compiled.rooted.find(&parts.method, path),
+    };
+    let reply = match found {
         Found::Nothing => Problem::of(&Refusal::not_found("this path")).into(),
         Found::OtherMethods(allowed) if parts.method == Method::OPTIONS => Reply::options(&allowed),
         Found::OtherMethods(allowed) => Reply::wrong_method(&allowed, parts.method.as_str()),
         Found::Route(at, filled) => {
             let route = &made.compiled.routes[*at];
             let answered = rest.answer((&made.compiled, route), filled, &parts, body).await;
+            if route.is_oauth() {
+                let reply = oauth::reply(answered, &parts.headers);
+                return reply.into_response();
+            }
             answered.unwrap_or_else(Reply::from)
         }
     };
@@ -261,7 +277,7 @@ impl Rest {
             }
         }
         if route.known.has_body() {
-            sent.body = self.read(&parts.headers, body).await?;
+            sent.body = self.read(route, &parts.headers, body).await?;
         }
         let variables = async {
             route.known.check(&sent)?;
@@ -280,13 +296,25 @@ impl Rest {
             .await
             .map_err(|refused| refusal(&refused))?;
         let graph: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let reply = answer::reply(compiled, route, &sent, &graph).unwrap_or_else(Reply::from);
+        let answered = answer::reply(compiled, route, &sent, &graph);
+        if answered.as_ref().is_err_and(oauth::is_guess) {
+            let charged = pipeline::charge_stranger(&self.0.router, context.address).await;
+            charged.map_err(|refused| refusal(&refused))?;
+        }
+        let reply = match answered {
+            // OAuth has words of its own for it.
+            Err(problem) if !route.is_oauth() => Reply::from(problem),
+            answered => answered?,
+        };
         Ok(reply.marked(&answer.headers))
     }
 
     /// The headers of the request, with the token of the URL where the route takes one and no other came.
     fn credentials(route: &Route, sent: &Sent<'_>) -> HeaderMap {
         let mut headers = sent.headers.clone();
+        if route.is_oauth() {
+            return oauth::credentials(headers);
+        }
         let token = route.token.as_ref().and_then(|place| arguments::text(place, sent));
         let value = token.map(|token| HeaderValue::from_str(&format!("Bearer {token}")));
         if let Some(Ok(value)) = value
@@ -297,7 +325,7 @@ impl Rest {
         headers
     }
 
-    async fn read(&self, headers: &HeaderMap, body: axum::body::Body) -> Result<Value, Problem> {
+    async fn read(&self, route: &Route, headers: &HeaderMap, body: axum::body::Body) -> Result<Value, Problem> {
         let limit = self.0.router.settings().max_body_bytes;
         let text = http::read(headers, body, limit)
             .await
@@ -305,9 +333,17 @@ impl Rest {
         if text.is_empty() {
             return Ok(Value::Null);
         }
-        if http::check_content_type(headers).is_err() {
-            let message = "the content type of a body is application/json, in UTF-8";
+        let (is_right, right) = if route.is_oauth() {
+            (oauth::is_form(headers), oauth::FORM)
+        } else {
+            (http::check_content_type(headers).is_ok(), "application/json")
+        };
+        if !is_right {
+            let message = format!("the content type of a body is {right}, in UTF-8");
             return Err(Problem::of(&Refusal::bad_input("Content-Type", message)).with_status(415));
+        }
+        if route.is_oauth() {
+            return oauth::form(&text, &route.known).map_err(|refused| Problem::of(&refused));
         }
         serde_json::from_slice(&text)
             .map_err(|error| Problem::of(&Refusal::bad_input("body", format!("the body is not JSON: {error}"))))

@@ -67,7 +67,7 @@ pub struct ExchangeTokenPayload {
 #[Object]
 impl Exchange {
     /// Other tokens for a token: one that may do less, one for an API key, those of whoever an identity provider says they
-    /// are, or the next pair.
+    /// are, or the next pair. `POST /oauth2/token` is the same for OAuth clients.
     async fn exchange_token(
         &self,
         ctx: &Context<'_>,
