@@ -250,13 +250,17 @@ async fn every_route_answers_as_its_table_says_whoever_asks() {
     let mut routes = 0;
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, route) in methods.as_object().expect("methods") {
+            // OAuth's paths have customs of their own: oauth.rs.
+            let Some(below) = path.strip_prefix("/api/v1") else {
+                continue;
+            };
             routes += 1;
             let label = format!("{method} {path}");
             let needs_sign_in = route["security"]
                 .as_array()
                 .is_some_and(|all| !all.contains(&json!({})));
             let method: Method = method.to_ascii_uppercase().parse().expect("a method");
-            let path = fill(path.strip_prefix("/api/v1").expect("the prefix"));
+            let path = fill(below);
             let body = if method == Method::GET || method == Method::DELETE {
                 Value::Null
             } else {

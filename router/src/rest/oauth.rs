@@ -141,6 +141,7 @@ fn description(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kernel::Fault;
     use serde_json::json;
 
     use super::*;
