@@ -147,7 +147,7 @@ async fn a_subgraph_that_is_late_is_told_how_long_it_has_and_given_up() {
     assert!(told.to_str().expect("text").ends_with(['u', 'n', 'm']), "{told:?}");
     // One that ends by itself at that time is as late.
     let slow = |_| async {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         Ok(String::new())
     };
     let answer = ask(&named(&answering(slow).await.0, &settings), APPEND).await;

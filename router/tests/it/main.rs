@@ -3,6 +3,7 @@
 mod answers;
 mod authorise;
 mod batch;
+#[cfg(test)]
 mod called;
 mod called_streams;
 mod calls;
